@@ -1,0 +1,35 @@
+package io.github.rollback4j.benchmarks;
+
+import java.util.SplittableRandom;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/** Keys to walk through, the same for floors, peers and ours; the strings know their hash, as a user's id in a session. */
+@State(Scope.Thread)
+public class Keys {
+
+    private static final int KEYS = 1024;
+
+    private final String[] strings = new String[KEYS];
+    private final long[] longs = new long[KEYS];
+    private int next;
+
+    public Keys() {
+        SplittableRandom random = new SplittableRandom(42);
+        for (int i = 0; i < KEYS; i++) {
+            longs[i] = random.nextLong();
+            strings[i] = "customer-" + random.nextInt(1_000_000_000);
+            if (strings[i].hashCode() == 0) {
+                throw new IllegalStateException("A hash of 0 is not cached");
+            }
+        }
+    }
+
+    String nextString() {
+        return strings[next++ & KEYS - 1];
+    }
+
+    long nextLong() {
+        return longs[next++ & KEYS - 1];
+    }
+}

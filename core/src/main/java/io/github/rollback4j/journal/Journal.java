@@ -1,0 +1,58 @@
+package io.github.rollback4j.journal;
+
+import io.github.rollback4j.RollbackException;
+import java.util.List;
+
+/**
+ * Remembers everything that happened to rollouts, append-only: the truth after a crash.
+ *
+ * <p>Implementations are thread-safe, and pass the contract test {@code JournalContract} of the test kit. Both methods
+ * may block; the library calls them on threads of its own, with a deadline.
+ */
+public interface Journal {
+
+    /**
+     * One event with its place.
+     *
+     * @param sequence of the event within its rollout, from 1, without gaps
+     * @param fencingToken of the writer
+     * @param event what happened
+     */
+    record Entry(long sequence, long fencingToken, JournalEvent event) {}
+
+    /** Says that somebody else wrote in between, or holds a newer lease: read again before going on. */
+    final class ConflictException extends RollbackException {
+        private static final long serialVersionUID = 1;
+
+        /** Creates the exception. */
+        public ConflictException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Appends an event, if nobody else has in between; durable when it returns, where the journal is.
+     *
+     * @param rolloutId whose event it is
+     * @param expectedSequence the sequence of the last event that the writer knows; 0 where there is none
+     * @param fencingToken of the writer's lease; refused where a higher one has been seen for the rollout
+     * @return the sequence of the new event
+     * @throws ConflictException if the last sequence is another, or the token is outdated; nothing is written
+     * @throws RollbackException if it could not be written for another reason
+     */
+    long append(String rolloutId, long expectedSequence, long fencingToken, JournalEvent event);
+
+    /** Returns all events of a rollout in order; none where it is unknown. */
+    List<Entry> read(String rolloutId);
+
+    /** Returns the rollouts with at least one event, in the order of their first. */
+    List<String> rolloutIds();
+
+    /** Says whether the events survive the process. */
+    boolean isDurable();
+
+    /** Returns a journal that forgets all when the process ends, with a bound of 10,000 events a rollout. */
+    static Journal inMemory() {
+        return new InMemoryJournal();
+    }
+}

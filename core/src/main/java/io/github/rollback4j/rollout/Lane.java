@@ -1,0 +1,163 @@
+package io.github.rollback4j.rollout;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs foreign code one task after the other, each with a deadline, on the library's pool. A task that is late is
+ * interrupted and given up; the next may begin. {@link #add} only queues, so that it may be called under a lock;
+ * {@link #pump} starts what is due.
+ */
+final class Lane {
+
+    private static final int LONGEST_QUEUE = 10_000;
+
+    private final Executor pool;
+    private final LongSupplier ticker;
+    private final boolean waitsForLost;
+    private final Deque<Task<?>> waiting = new ArrayDeque<>();
+    private @Nullable Task<?> active;
+    private @Nullable Task<?> lost;
+
+    private final class Task<T> {
+        final long deadlineNanos;
+        final Callable<T> body;
+        final BiConsumer<@Nullable T, @Nullable Throwable> then;
+        long startedAt;
+        boolean isDone;
+
+        @Nullable
+        Thread thread;
+
+        Task(long deadlineNanos, Callable<T> body, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+            this.deadlineNanos = deadlineNanos;
+            this.body = body;
+            this.then = then;
+        }
+
+        void run() {
+            synchronized (Lane.this) {
+                if (isDone) {
+                    return;
+                }
+                thread = Thread.currentThread();
+            }
+            T result = null;
+            Throwable thrown = null;
+            try {
+                result = body.call();
+            } catch (Throwable failed) {
+                thrown = failed;
+            }
+            boolean inTime;
+            synchronized (Lane.this) {
+                inTime = !isDone;
+                thread = null;
+                isDone = true;
+                if (lost == this) {
+                    lost = null;
+                }
+            }
+            // An interrupt meant for this task must not reach the next one on the same thread.
+            Thread.interrupted();
+            if (inTime) {
+                finish(result, thrown);
+            } else {
+                pump();
+            }
+        }
+
+        void finish(@Nullable T result, @Nullable Throwable thrown) {
+            try {
+                then.accept(result, thrown);
+            } finally {
+                synchronized (Lane.this) {
+                    if (active == this) {
+                        active = null;
+                    }
+                }
+                pump();
+            }
+        }
+    }
+
+    /**
+     * Creates a lane.
+     *
+     * @param waitsForLost whether no further task begins while one that was given up has not come back
+     */
+    Lane(Executor pool, LongSupplier ticker, boolean waitsForLost) {
+        this.pool = pool;
+        this.ticker = ticker;
+        this.waitsForLost = waitsForLost;
+    }
+
+    /**
+     * Queues a task.
+     *
+     * @param then told the result, or what was thrown: a {@link TimeoutException} for a task that was late, in which case
+     *     it is called on the thread that found out
+     */
+    synchronized <T> void add(Duration deadline, Callable<T> body, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+        if (waiting.size() >= LONGEST_QUEUE) {
+            waiting.removeFirst();
+        }
+        waiting.addLast(new Task<>(deadline.toNanos(), body, then));
+    }
+
+    synchronized boolean isIdle() {
+        return active == null && waiting.isEmpty() && lost == null;
+    }
+
+    /** Starts the next task, if none is under way. */
+    void pump() {
+        Task<?> next;
+        synchronized (this) {
+            if (active != null || waiting.isEmpty() || waitsForLost && lost != null) {
+                return;
+            }
+            next = waiting.removeFirst();
+            next.startedAt = ticker.getAsLong();
+            active = next;
+        }
+        try {
+            pool.execute(next::run);
+        } catch (RejectedExecutionException noThread) {
+            giveUp(next, noThread);
+        }
+    }
+
+    /** Gives the task up that is late, and starts the next. */
+    void checkDeadline() {
+        Task<?> late;
+        synchronized (this) {
+            late = active;
+            if (late == null || late.isDone || ticker.getAsLong() - late.startedAt < late.deadlineNanos) {
+                return;
+            }
+        }
+        giveUp(late, new TimeoutException("no answer within " + Duration.ofNanos(late.deadlineNanos)));
+    }
+
+    private void giveUp(Task<?> task, Exception why) {
+        synchronized (this) {
+            if (task.isDone) {
+                return;
+            }
+            task.isDone = true;
+            if (task.thread != null) {
+                lost = task;
+                task.thread.interrupt();
+            }
+        }
+        task.finish(null, why);
+    }
+}

@@ -1,0 +1,100 @@
+package io.github.rollback4j.rollout;
+
+import io.github.rollback4j.traffic.Subject;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stable and the candidate version of one service, client, model or other object, of which the rollout picks one for
+ * each call. Immutable and thread-safe.
+ *
+ * @param <S> the type that both have
+ */
+public final class ReleasePair<S> {
+
+    /**
+     * Uses the version that was picked.
+     *
+     * @param <S> the version's type
+     * @param <T> the result
+     * @param <X> the checked exception that it may throw
+     */
+    @FunctionalInterface
+    public interface Use<S, T extends @Nullable Object, X extends Throwable> {
+        /** Makes the call; what it returns or throws is passed on unchanged. */
+        T with(S version) throws X;
+    }
+
+    private final Rollout rollout;
+    private final S stable;
+    private final S candidate;
+
+    ReleasePair(Rollout rollout, S stable, S candidate) {
+        this.rollout = rollout;
+        this.stable = stable;
+        this.candidate = candidate;
+    }
+
+    /** Makes a call for a key. */
+    public <T extends @Nullable Object, X extends Throwable> T call(
+            String key, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.observed(rollout.enter(key), stable, candidate, use);
+    }
+
+    /** Makes a call for a key. */
+    public <T extends @Nullable Object, X extends Throwable> T call(
+            long key, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.observed(rollout.enter(key), stable, candidate, use);
+    }
+
+    /** Makes a call for a key. */
+    public <T extends @Nullable Object, X extends Throwable> T call(
+            UUID key, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.observed(rollout.enter(key), stable, candidate, use);
+    }
+
+    /** Makes a call for a subject. */
+    public <T extends @Nullable Object, X extends Throwable> T call(
+            Subject subject, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.observed(rollout.enter(subject), stable, candidate, use);
+    }
+
+    /** Makes a call without a key: each has a coin of its own. */
+    public <T extends @Nullable Object, X extends Throwable> T call(Use<? super S, ? extends T, ? extends X> use)
+            throws X {
+        return rollout.observed(rollout.enter(), stable, candidate, use);
+    }
+
+    /**
+     * Makes a call that may safely be made twice: where the candidate fails, stable answers. See
+     * {@link Rollout#callIdempotent(Subject, io.github.rollback4j.traffic.Body, io.github.rollback4j.traffic.Body)}.
+     */
+    public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
+            String key, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.answered(rollout.enter(key), stable, candidate, use);
+    }
+
+    /** Makes a call that may safely be made twice: where the candidate fails, stable answers. */
+    public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
+            long key, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.answered(rollout.enter(key), stable, candidate, use);
+    }
+
+    /** Makes a call that may safely be made twice: where the candidate fails, stable answers. */
+    public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
+            UUID key, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.answered(rollout.enter(key), stable, candidate, use);
+    }
+
+    /** Makes a call that may safely be made twice: where the candidate fails, stable answers. */
+    public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
+            Subject subject, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.answered(rollout.enter(subject), stable, candidate, use);
+    }
+
+    /** Makes a call without a key that may safely be made twice: where the candidate fails, stable answers. */
+    public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
+            Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.answered(rollout.enter(), stable, candidate, use);
+    }
+}

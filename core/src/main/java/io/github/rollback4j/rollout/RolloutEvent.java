@@ -1,0 +1,114 @@
+package io.github.rollback4j.rollout;
+
+import io.github.rollback4j.plan.Mode;
+import java.lang.reflect.RecordComponent;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One thing that happened to a rollout, as listeners see it and as the journal keeps it. */
+public sealed interface RolloutEvent {
+
+    /** An attempt was planned: what the journal needs to go on after a restart. */
+    record Planned(
+            String stable,
+            String candidate,
+            int attempt,
+            String planHash,
+            Map<String, String> plan,
+            String salt,
+            int splitVersion,
+            String by,
+            String reason)
+            implements RolloutEvent {}
+
+    /** The rollout could not start; all calls stay on stable. */
+    record NotStarted(String reasons) implements RolloutEvent {}
+
+    /** The rollout started. */
+    record Started() implements RolloutEvent {}
+
+    /** The process was started again and goes on with the rollout, for the n-th time. */
+    record Continued(int incarnation, String state) implements RolloutEvent {}
+
+    /** A step begins: from now on this share of the coin's calls gets the candidate. */
+    record Exposed(int step, String name, double share, double shadowShare) implements RolloutEvent {}
+
+    /** The exposure is held, or taken away for a time. */
+    record Paused(String by, String reason, boolean trafficStopped) implements RolloutEvent {}
+
+    /** The rollout goes on. */
+    record Resumed(String by) implements RolloutEvent {}
+
+    /**
+     * A signal reads REGRESSED, or a person wants the candidate back.
+     *
+     * @param acted whether the candidate is taken back now; else it is a recommendation, or an observation
+     */
+    record Decided(String signal, String why, double log10Evidence, Mode mode, boolean acted, String by)
+            implements RolloutEvent {}
+
+    /** A person let a recommendation pass. */
+    record Dismissed(String by, String reason) implements RolloutEvent {}
+
+    /** A step back is about to be tried. */
+    record StepIntended(String step, String idempotencyKey, int attempt) implements RolloutEvent {}
+
+    /** A step back waits for a person to acknowledge it. */
+    record StepAsked(String step, String detail) implements RolloutEvent {}
+
+    /** A step back is done. */
+    record StepDone(String step, String detail, String by) implements RolloutEvent {}
+
+    /** A try of a step back failed. */
+    record StepFailed(String step, int attempt, String error) implements RolloutEvent {}
+
+    /** Everything is back on stable. */
+    record RolledBack() implements RolloutEvent {}
+
+    /** The traffic is on stable, but people must do the rest. */
+    record NeedsHuman(String why) implements RolloutEvent {}
+
+    /** The candidate serves all calls. */
+    record Promoted(String by) implements RolloutEvent {}
+
+    /** The promotion can no longer be taken back. */
+    record WindowClosed() implements RolloutEvent {}
+
+    /** Somebody outside raised a signal. */
+    record Reported(String signal, String by, String what) implements RolloutEvent {}
+
+    /** A break-glass control was set or lifted. */
+    record Controlled(boolean allToStable, boolean automationOff, String source) implements RolloutEvent {}
+
+    /** The handle was closed; the last durable verdict keeps serving. */
+    record Closed(String state) implements RolloutEvent {}
+
+    /** Returns the name under which the journal keeps the event, for example {@code step-done}. */
+    default String type() {
+        return getClass().getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the event's parts by name, as text. */
+    default Map<String, String> data() {
+        Map<String, String> data = new TreeMap<>();
+        for (RecordComponent component : getClass().getRecordComponents()) {
+            Object value = value(component);
+            if (value instanceof Map<?, ?> parts) {
+                parts.forEach((name, part) -> data.put(component.getName() + "." + name, String.valueOf(part)));
+            } else {
+                data.put(component.getName(), String.valueOf(value));
+            }
+        }
+        return data;
+    }
+
+    private @Nullable Object value(RecordComponent component) {
+        try {
+            return component.getAccessor().invoke(this);
+        } catch (ReflectiveOperationException impossible) {
+            throw new IllegalStateException("the accessors of public records are public", impossible);
+        }
+    }
+}

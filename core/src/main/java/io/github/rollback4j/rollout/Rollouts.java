@@ -1,0 +1,493 @@
+package io.github.rollback4j.rollout;
+
+import io.github.rollback4j.RollbackException;
+import io.github.rollback4j.journal.Journal;
+import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.rollout.RolloutState.Phase;
+import io.github.rollback4j.traffic.Split;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts rollouts and keeps them going: one for a process is enough. Thread-safe.
+ *
+ * <p>It has one thread that ticks, ten times a second, and up to 64 threads for foreign code (health checks, gauges,
+ * listeners, journal, steps), which end when they are idle. All are daemons.
+ */
+public final class Rollouts implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Rollouts.class);
+    private static final Duration LONGEST_START = Duration.ofSeconds(10);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+    private static final long CONTROL_FILE_NANOS = 1_000_000_000L;
+    private static final int MOST_THREADS = 64;
+
+    private final Surroundings surroundings;
+    private final Lane logLane;
+    private final Lane controlLane;
+    private final ScheduledFuture<?> ticking;
+    private final @Nullable ScheduledExecutorService ownScheduler;
+    private final @Nullable ExecutorService ownPool;
+    private final Map<String, Rollout> live = new ConcurrentHashMap<>();
+    private final Object starts = new Object();
+    private volatile boolean closed;
+    private long controlReadAt;
+
+    /** Collects what a registry stands on. For one thread. */
+    public static final class Builder {
+        private InstantSource clock = InstantSource.system();
+        private @Nullable LongSupplier ticker;
+        private @Nullable ScheduledExecutorService scheduler;
+        private @Nullable Executor executor;
+        private @Nullable Journal journal;
+        private @Nullable RandomGenerator random;
+        private @Nullable Path controlFile;
+        private Duration tickInterval = Duration.ofMillis(100);
+        private Map<String, String> environment = System.getenv();
+
+        private Builder() {}
+
+        /** Sets the clock for the times that people read. Default: the system's. */
+        public Builder clock(InstantSource value) {
+            this.clock = value;
+            return this;
+        }
+
+        /** Sets what durations are measured by, in nanoseconds. Default: {@link System#nanoTime}. */
+        public Builder ticker(LongSupplier value) {
+            this.ticker = value;
+            return this;
+        }
+
+        /** Sets the thread that ticks. Default: a daemon thread of its own. Not closed by {@link Rollouts#close}. */
+        public Builder scheduler(ScheduledExecutorService value) {
+            this.scheduler = value;
+            return this;
+        }
+
+        /** Sets the threads for foreign code. Default: up to 64 daemon threads. Not closed by {@link Rollouts#close}. */
+        public Builder executor(Executor value) {
+            this.executor = value;
+            return this;
+        }
+
+        /** Sets the journal. Default: in memory, which promises nothing across restarts. */
+        public Builder journal(Journal value) {
+            this.journal = value;
+            return this;
+        }
+
+        /** Sets the source of salts and coins, thread-safe. Default: {@link SecureRandom}, and the thread's own for coins. */
+        public Builder random(RandomGenerator value) {
+            this.random = value;
+            return this;
+        }
+
+        /**
+         * Sets the file that is watched for break-glass controls, once a second. Default: what the system property
+         * {@code rollback4j.control-file} or the environment variable {@code ROLLBACK4J_CONTROL_FILE} names.
+         */
+        public Builder controlFile(Path value) {
+            this.controlFile = value;
+            return this;
+        }
+
+        /**
+         * Sets the time between two ticks. Default 100 ms.
+         *
+         * @throws IllegalArgumentException if it is not between 10 ms and 10 s
+         */
+        public Builder tickInterval(Duration value) {
+            if (value.compareTo(Duration.ofMillis(10)) < 0 || value.compareTo(Duration.ofSeconds(10)) > 0) {
+                throw new IllegalArgumentException("tickInterval " + value + " is not allowed: 10 ms to 10 s is");
+            }
+            this.tickInterval = value;
+            return this;
+        }
+
+        Builder environment(Map<String, String> value) {
+            this.environment = value;
+            return this;
+        }
+
+        /** Starts the registry. */
+        public Rollouts build() {
+            return new Rollouts(this);
+        }
+    }
+
+    private Rollouts(Builder builder) {
+        LongSupplier ticker = builder.ticker == null ? System::nanoTime : steady(builder.ticker);
+        Executor pool = builder.executor;
+        ExecutorService own = null;
+        if (pool == null) {
+            own = new ThreadPoolExecutor(
+                    0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("rollback4j-worker"));
+            pool = own;
+        }
+        this.ownPool = own;
+        RandomGenerator random = builder.random;
+        Journal journal = builder.journal == null ? Journal.inMemory() : builder.journal;
+        this.logLane = new Lane(pool, ticker, true);
+        this.controlLane = new Lane(pool, ticker, true);
+        this.surroundings = new Surroundings(
+                steady(builder.clock),
+                ticker,
+                pool,
+                journal,
+                new BreakGlass(builder.environment, builder.controlFile),
+                random == null ? new SecureRandom() : random,
+                random == null ? null : random::nextLong,
+                new CopyOnWriteArrayList<>(),
+                this::log);
+        if (builder.journal == null) {
+            LOG.info("The journal is in memory: rollouts do not survive a restart of the process");
+        }
+        addListener(new OperatorLog());
+        ScheduledExecutorService scheduler = builder.scheduler;
+        ScheduledExecutorService ownOne = null;
+        if (scheduler == null) {
+            ownOne = new ScheduledThreadPoolExecutor(1, daemons("rollback4j-tick"));
+            scheduler = ownOne;
+        }
+        this.ownScheduler = ownOne;
+        this.controlReadAt = ticker.getAsLong() - CONTROL_FILE_NANOS;
+        readControlFile();
+        long nanos = builder.tickInterval.toNanos();
+        this.ticking = scheduler.scheduleWithFixedDelay(this::tick, nanos, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Starts a registry with everything at its default: in memory, real time. */
+    public static Rollouts create() {
+        return builder().build();
+    }
+
+    /** Begins a registry with parts of one's own. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts the plan's rollout, or returns it where it is live, or goes on with it where the journal has it. Waits up to 10
+     * seconds for the checks; where something is missing, the handle works, all calls go to stable, the reasons are in its
+     * status, and it starts by itself once they are gone. A pair that was rolled back stays on stable, see {@link #retry}.
+     *
+     * @throws RollbackException if the rollout is unfinished under another plan; it names what differs
+     */
+    public Rollout start(RollbackPlan plan) {
+        return begin(plan, false, "", "");
+    }
+
+    /**
+     * Opens the next attempt of a pair that was rolled back, with a false-rollback rate of its own: n attempts of the same
+     * build are rolled back falsely with a probability of up to n times the plan's rate.
+     *
+     * @throws RollbackException if the last attempt was not rolled back
+     */
+    public Rollout retry(RollbackPlan plan, String by, String reason) {
+        return begin(plan, true, by, reason);
+    }
+
+    private Rollout begin(RollbackPlan plan, boolean retry, String by, String reason) {
+        synchronized (starts) {
+            if (closed) {
+                throw new RollbackException("the rollouts are closed");
+            }
+            String pair = pair(plan);
+            Rollout known = live.get(pair);
+            if (known != null && !retry) {
+                requireSamePlan(known.id(), known.plan().describe(), plan, isFinished(known.state()));
+                return known;
+            }
+            Journal journal = surroundings.journal();
+            int attempt = 1;
+            History history = new History();
+            String unread = null;
+            try {
+                while (true) {
+                    int next = attempt;
+                    List<Journal.Entry> entries = inTime(() -> journal.read(id(pair, next)));
+                    if (entries.isEmpty()) {
+                        break;
+                    }
+                    history = History.of(entries);
+                    attempt++;
+                }
+            } catch (RollbackException away) {
+                unread = Rollout.message(away);
+            }
+            boolean isNew = attempt == 1;
+            if (retry && unread == null) {
+                Phase phase =
+                        known == null ? history.state.phase() : known.state().phase();
+                if (isNew || phase != Phase.ROLLED_BACK) {
+                    throw new RollbackException("rollout " + pair + " cannot be tried again: its last attempt is "
+                            + (isNew ? "none" : phase) + ", ROLLED_BACK is allowed");
+                }
+                history = new History();
+            } else if (!isNew && unread == null) {
+                attempt--;
+                requireSamePlan(id(pair, attempt), history.plan, plan, isFinished(history.state));
+            }
+            Split split = history.isEmpty() ? Split.random(surroundings.random()) : Split.parse(history.salt);
+            Rollout rollout = new Rollout(plan, id(pair, attempt), split, history, surroundings);
+            if (known != null) {
+                known.close();
+            }
+            live.put(pair, rollout);
+            RolloutEvent planned = new RolloutEvent.Planned(
+                    plan.stable().toString(),
+                    plan.candidate().toString(),
+                    attempt,
+                    plan.hash(),
+                    plan.describe(),
+                    split.toString(),
+                    Split.VERSION,
+                    by,
+                    reason);
+            rollout.begin(history, planned, unread);
+            rollout.awaitBegun(LONGEST_START);
+            return rollout;
+        }
+    }
+
+    private <T> T inTime(java.util.concurrent.Callable<T> body) {
+        FutureTask<T> task = new FutureTask<>(body);
+        try {
+            surroundings.pool().execute(task);
+            return task.get(LONGEST_START.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new RollbackException("interrupted while the journal was read", interrupted);
+        } catch (Exception away) {
+            task.cancel(true);
+            Throwable cause = away.getCause() == null ? away : away.getCause();
+            throw new RollbackException("the journal cannot be read: " + Rollout.message(cause), cause);
+        }
+    }
+
+    private static String pair(RollbackPlan plan) {
+        return plan.stable().component() + ":" + plan.stable().identity() + ".."
+                + plan.candidate().identity();
+    }
+
+    private static String id(String pair, int attempt) {
+        return pair + "#" + attempt;
+    }
+
+    private static boolean isFinished(RolloutState state) {
+        return state.phase() == Phase.ROLLED_BACK || state.phase() == Phase.PROMOTED && !state.windowOpen();
+    }
+
+    private static void requireSamePlan(String id, Map<String, String> before, RollbackPlan plan, boolean finished) {
+        Map<String, String> now = plan.describe();
+        if (finished || now.equals(before)) {
+            return;
+        }
+        TreeSet<String> names = new TreeSet<>(before.keySet());
+        names.addAll(now.keySet());
+        List<String> differences = new ArrayList<>();
+        for (String name : names) {
+            if (!Objects.equals(before.get(name), now.get(name))) {
+                differences.add(name + " was '" + before.getOrDefault(name, "absent") + "' and is '"
+                        + now.getOrDefault(name, "absent") + "'");
+            }
+        }
+        throw new RollbackException("rollout " + id + " is unfinished under another plan: "
+                + String.join("; ", differences)
+                + ". Roll it back or promote it first, or start it with the plan that it began with");
+    }
+
+    /** Returns the rollouts that are live in this process, finished ones included. */
+    public List<Rollout> all() {
+        return List.copyOf(live.values());
+    }
+
+    /** Returns the journal. */
+    public Journal journal() {
+        return surroundings.journal();
+    }
+
+    /**
+     * Registers a listener for all rollouts.
+     *
+     * @return closes to unregister it
+     */
+    public AutoCloseable addListener(RolloutListener listener) {
+        Surroundings.Hearer hearer =
+                new Surroundings.Hearer(listener, new Lane(surroundings.pool(), surroundings.ticker(), true));
+        surroundings.hearers().add(hearer);
+        return () -> surroundings.hearers().remove(hearer);
+    }
+
+    // ---- Break glass: a person always wins.
+
+    /** Sends all calls of all rollouts to stable, at once, until {@link #readmit}. */
+    public void allToStable(String by, String reason) {
+        set(BreakGlass.ALL_TO_STABLE, by, reason);
+    }
+
+    /** Sends all calls of one component to stable, at once, until {@link #readmit}. */
+    public void allToStable(String component, String by, String reason) {
+        set(BreakGlass.ALL_TO_STABLE + ":" + component, by, reason);
+    }
+
+    /** Lets the library neither grow an exposure nor roll back by itself, until {@link #readmit}. People still can. */
+    public void automationOff(String by, String reason) {
+        set(BreakGlass.AUTOMATION_OFF, by, reason);
+    }
+
+    /** Lifts what was set through the API; what file, property or variable say still holds. */
+    public void readmit(String by, String reason) {
+        surroundings.breakGlass().lift(null);
+        noteControl("re-admit", by, reason);
+    }
+
+    /** Lifts what was set through the API for one component. */
+    public void readmit(String component, String by, String reason) {
+        surroundings.breakGlass().lift(component);
+        noteControl("re-admit:" + component, by, reason);
+    }
+
+    private void set(String word, String by, String reason) {
+        surroundings.breakGlass().set(word);
+        noteControl(word, by, reason);
+    }
+
+    private void noteControl(String word, String by, String reason) {
+        live.values().forEach(rollout -> rollout.control(word, by, reason));
+    }
+
+    // ---- Time.
+
+    private void tick() {
+        try {
+            readControlFile();
+            logLane.checkDeadline();
+            logLane.pump();
+            controlLane.checkDeadline();
+            controlLane.pump();
+            surroundings.hearers().forEach(hearer -> hearer.lane().checkDeadline());
+        } catch (Throwable bug) {
+            log("a tick failed", bug);
+        }
+        for (Rollout rollout : live.values()) {
+            try {
+                rollout.tick();
+            } catch (Throwable bug) {
+                log("a tick of " + rollout.id() + " failed", bug);
+            }
+        }
+    }
+
+    private void readControlFile() {
+        long now = surroundings.ticker().getAsLong();
+        if (surroundings.breakGlass().watchesFile()
+                && now - controlReadAt >= CONTROL_FILE_NANOS
+                && controlLane.isIdle()) {
+            controlReadAt = now;
+            controlLane.add(Duration.ofSeconds(5), surroundings.breakGlass()::readFile, (ok, thrown) -> {
+                if (thrown != null) {
+                    log("the control file cannot be read; its last content stays in force", thrown);
+                }
+            });
+            controlLane.pump();
+        }
+    }
+
+    /** Logs on a thread of its own: an appender may block. */
+    private void log(String what, Throwable thrown) {
+        logLane.add(
+                Duration.ofSeconds(5),
+                () -> {
+                    LOG.warn("{}: {}", what, Rollout.message(thrown), thrown);
+                    return true;
+                },
+                (ok, failed) -> {});
+        logLane.pump();
+    }
+
+    /**
+     * Stops: each rollout keeps serving its last verdict, promoted ones the candidate, all others stable; calls still work.
+     * Waits up to two seconds for the journal.
+     */
+    @Override
+    public void close() {
+        synchronized (starts) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        live.values().forEach(Rollout::close);
+        long end = System.nanoTime() + LAST_WORDS.toNanos();
+        live.values().forEach(rollout -> rollout.awaitJournal(end));
+        ticking.cancel(false);
+        if (ownScheduler != null) {
+            ownScheduler.shutdownNow();
+        }
+        if (ownPool != null) {
+            ownPool.shutdown();
+        }
+    }
+
+    private static ThreadFactory daemons(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return runnable -> {
+            Thread thread = new Thread(runnable, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Protects us from a ticker that throws: time stands still then. */
+    private static LongSupplier steady(LongSupplier ticker) {
+        AtomicLong last = new AtomicLong();
+        return () -> {
+            try {
+                long now = ticker.getAsLong();
+                last.lazySet(now);
+                return now;
+            } catch (RuntimeException broken) {
+                return last.get();
+            }
+        };
+    }
+
+    private static InstantSource steady(InstantSource clock) {
+        return () -> {
+            try {
+                return clock.instant();
+            } catch (RuntimeException broken) {
+                return Instant.now();
+            }
+        };
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.rollback4j.rollout;
+
+import io.github.rollback4j.journal.Journal;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all rollouts of a registry share.
+ *
+ * @param clock for the times that people read
+ * @param ticker nanoseconds, monotonic but for what the clock's owner does to it
+ * @param pool runs foreign code
+ * @param failures logs, without waiting, what went wrong
+ * @param coin draws the positions of calls without a key; null for the thread's own generator
+ */
+record Surroundings(
+        InstantSource clock,
+        LongSupplier ticker,
+        Executor pool,
+        Journal journal,
+        BreakGlass breakGlass,
+        RandomGenerator random,
+        @Nullable LongSupplier coin,
+        List<Hearer> hearers,
+        BiConsumer<String, Throwable> failures) {
+
+    /** A listener with the lane that it hears on. */
+    record Hearer(RolloutListener listener, Lane lane) {}
+}

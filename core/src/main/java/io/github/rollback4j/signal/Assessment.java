@@ -1,0 +1,18 @@
+package io.github.rollback4j.signal;
+
+/**
+ * What one signal says at one time, and why. Immutable.
+ *
+ * @param signal the signal's name
+ * @param verdict what it says
+ * @param log10Evidence the weighed e-value as a power of ten, for comparative signals; NaN for others
+ * @param log10Threshold where evidence reads REGRESSED, as a power of ten; NaN for others
+ * @param why one sentence for people
+ */
+public record Assessment(String signal, Verdict verdict, double log10Evidence, double log10Threshold, String why) {
+
+    /** Returns an assessment without evidence of the comparative kind. */
+    public static Assessment of(String signal, Verdict verdict, String why) {
+        return new Assessment(signal, verdict, Double.NaN, Double.NaN, why);
+    }
+}

@@ -1,0 +1,371 @@
+package io.github.rollback4j.signal;
+
+import io.github.rollback4j.evidence.ErrorEvidence;
+import io.github.rollback4j.evidence.KeyedStarts;
+import io.github.rollback4j.evidence.Margin;
+import io.github.rollback4j.evidence.StartMixture;
+import io.github.rollback4j.traffic.Arm;
+import io.github.rollback4j.traffic.Tally;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The share of calls that fail, against stable's in the same time under the same split.
+ *
+ * <p>Tolerated is a rate of the candidate of at most {@code times · stable's + by}. What is not stated is neutral:
+ * {@code notAboveStableBy(x)} alone means {@code times = 1}, {@code notAboveStableTimes(m)} alone means {@code by = 0}.
+ * Stating nothing tolerates 1.1 times stable's rate plus 0.0005.
+ *
+ * <p>Calls with a key count once a key and start (heavy users cannot tip the scale); calls without a key count each. Both
+ * are weighed on their own with a share of the false-rollback rate. Immutable and thread-safe.
+ */
+public final class ErrorRate implements FailureSignal {
+
+    static final ErrorRate WITH_DEFAULTS = new ErrorRate(null, null, 3, 0.5);
+
+    private final @Nullable Double times;
+    private final @Nullable Double by;
+    private final int minimumFailures;
+    private final double keyedShare;
+
+    private ErrorRate(@Nullable Double times, @Nullable Double by, int minimumFailures, double keyedShare) {
+        this.times = times;
+        this.by = by;
+        this.minimumFailures = minimumFailures;
+        this.keyedShare = keyedShare;
+        margin();
+    }
+
+    /**
+     * Tolerates a rate above stable's by this much.
+     *
+     * @param difference a part of one, 0 to less than 1; see {@link Signals#percentagePoints}
+     * @throws IllegalArgumentException if the difference is outside its range
+     */
+    public ErrorRate notAboveStableBy(double difference) {
+        return new ErrorRate(times, difference, minimumFailures, keyedShare);
+    }
+
+    /**
+     * Tolerates a rate of this many times stable's.
+     *
+     * @param ratio 1 to 100
+     * @throws IllegalArgumentException if the ratio is outside its range
+     */
+    public ErrorRate notAboveStableTimes(double ratio) {
+        return new ErrorRate(ratio, by, minimumFailures, keyedShare);
+    }
+
+    /**
+     * Says how many failures of the candidate, of as many keys where there are keys, it takes at least. Default 3: one bad
+     * incident is no regression.
+     *
+     * @throws IllegalArgumentException if the number is not between 1 and 1000
+     */
+    public ErrorRate atLeast(int failures) {
+        if (failures < 1 || failures > 1000) {
+            throw new IllegalArgumentException(
+                    "error-rate asks for at least " + failures + " failures: 1 to 1000 are allowed");
+        }
+        return new ErrorRate(times, by, failures, keyedShare);
+    }
+
+    /**
+     * Says which part of this signal's share of the false-rollback rate calls with a key get; the rest goes to calls
+     * without. Default 0.5; 1 where all calls have keys, 0 where none has (the other kind is then not weighed).
+     *
+     * @throws IllegalArgumentException if the share is not between 0 and 1
+     */
+    public ErrorRate shareOfKeyedCalls(double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException(
+                    "error-rate has a share of keyed calls of " + share + ": 0 to 1 is allowed");
+        }
+        return new ErrorRate(times, by, minimumFailures, share);
+    }
+
+    @Override
+    public String name() {
+        return "error-rate";
+    }
+
+    /** Returns what is tolerated. */
+    public Margin margin() {
+        if (times == null && by == null) {
+            return Margin.DEFAULT;
+        }
+        return new Margin(times == null ? 1 : times, by == null ? 0 : by);
+    }
+
+    @Override
+    public String description() {
+        Margin margin = margin();
+        return "error-rate: not above stable times " + margin.ratio() + " plus " + margin.difference() + ", at least "
+                + minimumFailures + " failures, share of keyed calls " + keyedShare;
+    }
+
+    /**
+     * Starts weighing a rollout's tally.
+     *
+     * @param tally whose calls are weighed, before its first call is counted
+     * @param falseRollbackRate the signal's share of the plan's rate, in (0, 1)
+     */
+    public Weighing weigh(Tally tally, double falseRollbackRate) {
+        return new Weighing(tally, falseRollbackRate);
+    }
+
+    /**
+     * Weighs the calls of one rollout: settled cohorts once, live ones anew each time, with pending calls bounded for the
+     * hypothesis that would be rejected (stable's as failures, the candidate's as successes). So the value at any
+     * cut-off is a lower bound of what it settles at, and the largest may be used. For one thread at a time.
+     */
+    public final class Weighing implements Tally.Sink {
+
+        /** Ages of the youngest cohort that is looked at: recent calls, pending on stable, may hide what older ones show. */
+        private static final long[] CUT_OFFS = {10_000_000_000L, 1_000_000_000L, 250_000_000L, 0};
+
+        private static final int STARTS = KeyedStarts.STARTS;
+
+        private final Tally tally;
+        private final double logThreshold;
+        private final double logUnkeyedShare = Math.log(1 - keyedShare);
+        private final double logKeyedShare = Math.log(keyedShare);
+        private final ErrorEvidence unkeyed = ErrorEvidence.unkeyed(margin());
+        private final ErrorEvidence keyed = ErrorEvidence.keyed(margin());
+        private final StartMixture settledMixture = new StartMixture(unkeyed);
+        private final StartMixture mixture = new StartMixture(unkeyed);
+        private final KeyedStarts starts = new KeyedStarts(keyed);
+        private final List<ErrorEvidence.@Nullable Factors> unkeyedFactors = new ArrayList<>();
+        private final List<ErrorEvidence.@Nullable Factors> keyedFactors = new ArrayList<>();
+
+        private long[] settledKeys = new long[0];
+        private long[] keys = new long[0];
+        private long settledUnkeyedFailures;
+        private boolean anyUnkeyed;
+        private boolean anyKeyed;
+
+        private double log;
+        private boolean regressed;
+
+        private Weighing(Tally tally, double falseRollbackRate) {
+            this.tally = tally;
+            this.logThreshold = -Math.log(falseRollbackRate);
+            tally.addSink(this);
+        }
+
+        @Override
+        public void settled(Tally.Settled cohort) {
+            makeRoom();
+            int stratum = cohort.stratum();
+            long stable = cohort.calls(false, Arm.STABLE);
+            long candidate = cohort.calls(false, Arm.CANDIDATE);
+            if (stable + candidate > 0) {
+                long failures = cohort.bad(false, Arm.CANDIDATE);
+                anyUnkeyed = true;
+                settledUnkeyedFailures += failures;
+                settledMixture.advanceTo(cohort.bucket());
+                settledMixture.add(unkeyedFactors(stratum), stable, cohort.bad(false, Arm.STABLE), candidate, failures);
+            }
+            long stableKeyed = cohort.calls(true, Arm.STABLE);
+            if (stableKeyed + cohort.calls(true, Arm.CANDIDATE) > 0) {
+                anyKeyed = true;
+                for (int start = 0; start <= KeyedStarts.startOf(cohort.bucket()); start++) {
+                    int at = (stratum * STARTS + start) * 3;
+                    settledKeys[at] += stableKeyed;
+                    settledKeys[at + 1] += cohort.firstFailures(start, Arm.STABLE);
+                    settledKeys[at + 2] += cohort.firstFailures(start, Arm.CANDIDATE);
+                }
+            }
+        }
+
+        /**
+         * Weighs everything that the tally has read, and says whether the candidate regressed. Makes no garbage.
+         *
+         * @param nowNanos when the tally was read
+         */
+        public boolean weigh(long nowNanos) {
+            makeRoom();
+            log = Double.NEGATIVE_INFINITY;
+            regressed = false;
+            weighUnkeyed(nowNanos);
+            weighKeyed(nowNanos);
+            return regressed;
+        }
+
+        private void weighUnkeyed(long nowNanos) {
+            boolean any = anyUnkeyed;
+            long failures = settledUnkeyedFailures;
+            mixture.copyFrom(settledMixture);
+            double best = Double.NEGATIVE_INFINITY;
+            boolean decided = false;
+            int live = tally.live();
+            for (int i = 0; i < live; i++) {
+                if (tally.isWeighed(i)) {
+                    long stableBad = tally.bad(i, false, Arm.STABLE) + tally.pending(i, false, Arm.STABLE);
+                    long stable = tally.good(i, false, Arm.STABLE) + stableBad;
+                    long bad = tally.bad(i, false, Arm.CANDIDATE);
+                    long candidate = tally.good(i, false, Arm.CANDIDATE) + bad + tally.pending(i, false, Arm.CANDIDATE);
+                    if (stable + candidate > 0) {
+                        any = true;
+                        failures += bad;
+                        mixture.advanceTo(tally.bucket(i));
+                        mixture.add(unkeyedFactors(tally.stratum(i)), stable, stableBad, candidate, bad);
+                    }
+                }
+                if (isCutOff(i, nowNanos) && any) {
+                    double value = mixture.logEvidence();
+                    best = Math.max(best, value);
+                    decided |= failures >= minimumFailures && logUnkeyedShare + value >= logThreshold;
+                }
+            }
+            if (any) {
+                log = Math.max(log, logUnkeyedShare + best);
+                regressed |= decided;
+            }
+        }
+
+        private void weighKeyed(long nowNanos) {
+            boolean any = anyKeyed;
+            int live = tally.live();
+            System.arraycopy(settledKeys, 0, keys, 0, keys.length);
+            for (int i = 0; i < live; i++) {
+                if (tally.isWeighed(i)) {
+                    // All of stable's first failures, those after a cut-off too: a key whose later failure ended first
+                    // was
+                    // noted there, and is missing at its earlier one.
+                    int at = tally.stratum(i) * STARTS * 3 + 1;
+                    for (int start = KeyedStarts.startOf(tally.bucket(i)); start >= 0; start--) {
+                        keys[at + start * 3] += tally.firstFailures(i, start, Arm.STABLE);
+                    }
+                }
+            }
+            double best = Double.NEGATIVE_INFINITY;
+            boolean decided = false;
+            for (int i = 0; i < live; i++) {
+                if (tally.isWeighed(i)) {
+                    long pending = tally.pending(i, true, Arm.STABLE);
+                    long stable = tally.good(i, true, Arm.STABLE) + tally.bad(i, true, Arm.STABLE) + pending;
+                    any |= stable > 0
+                            || tally.good(i, true, Arm.CANDIDATE)
+                                            + tally.bad(i, true, Arm.CANDIDATE)
+                                            + tally.pending(i, true, Arm.CANDIDATE)
+                                    > 0;
+                    for (int start = KeyedStarts.startOf(tally.bucket(i)); start >= 0; start--) {
+                        int at = (tally.stratum(i) * STARTS + start) * 3;
+                        keys[at] += stable;
+                        keys[at + 1] += pending;
+                        keys[at + 2] += tally.firstFailures(i, start, Arm.CANDIDATE);
+                    }
+                }
+                if (isCutOff(i, nowNanos) && any) {
+                    double value = keyedEvidence();
+                    best = Math.max(best, value);
+                    decided |= failingKeys(starts.strongestStart()) >= minimumFailures
+                            && logKeyedShare + value >= logThreshold;
+                }
+            }
+            if (any) {
+                log = Math.max(log, logKeyedShare + best);
+                regressed |= decided;
+            }
+        }
+
+        /** Says whether a cut-off lies between this live cohort and the next, or this one is the last. */
+        private boolean isCutOff(int live, long nowNanos) {
+            if (live == tally.live() - 1) {
+                return true;
+            }
+            long age = nowNanos - tally.startNanos(live);
+            long nextAge = nowNanos - tally.startNanos(live + 1);
+            for (long cutOff : CUT_OFFS) {
+                if (age >= cutOff && nextAge < cutOff) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private double keyedEvidence() {
+            starts.reset();
+            for (int stratum = 0; stratum < tally.strata(); stratum++) {
+                if (tally.keyedWeight(stratum) > 0) {
+                    for (int start = 0; start < STARTS; start++) {
+                        int at = (stratum * STARTS + start) * 3;
+                        if (keys[at] + keys[at + 2] > 0) {
+                            starts.add(
+                                    start,
+                                    keyedFactors(stratum),
+                                    keys[at],
+                                    Math.min(keys[at], keys[at + 1]),
+                                    keys[at + 2]);
+                        }
+                    }
+                }
+            }
+            return starts.logEvidence();
+        }
+
+        private long failingKeys(int start) {
+            long failing = 0;
+            for (int stratum = 0; stratum < tally.strata(); stratum++) {
+                failing += keys[(stratum * STARTS + Math.max(0, start)) * 3 + 2];
+            }
+            return failing;
+        }
+
+        private void makeRoom() {
+            while (unkeyedFactors.size() < tally.strata()) {
+                unkeyedFactors.add(null);
+                keyedFactors.add(null);
+                settledKeys = Arrays.copyOf(settledKeys, unkeyedFactors.size() * STARTS * 3);
+                keys = new long[settledKeys.length];
+            }
+        }
+
+        private ErrorEvidence.Factors unkeyedFactors(int stratum) {
+            ErrorEvidence.Factors factors = unkeyedFactors.get(stratum);
+            if (factors == null) {
+                factors = unkeyed.factors(tally.weight(stratum));
+                unkeyedFactors.set(stratum, factors);
+            }
+            return factors;
+        }
+
+        private ErrorEvidence.Factors keyedFactors(int stratum) {
+            ErrorEvidence.Factors factors = keyedFactors.get(stratum);
+            if (factors == null) {
+                factors = keyed.factors(tally.keyedWeight(stratum));
+                keyedFactors.set(stratum, factors);
+            }
+            return factors;
+        }
+
+        /** Says what the last weighing found. */
+        public Assessment assessment() {
+            double log10 = Double.isInfinite(log) ? 0 : log / Math.log(10);
+            double threshold = logThreshold / Math.log(10);
+            Tally.Totals totals = tally.totals();
+            if (totals.candidateCalls() == 0) {
+                return new Assessment(
+                        name(),
+                        Verdict.NO_DATA,
+                        log10,
+                        threshold,
+                        "the candidate has answered no call by the coin yet");
+            }
+            String why = String.format(
+                    Locale.ROOT,
+                    "stable failed %,d of %,d calls, the candidate %,d of %,d; evidence 10^%.2f of 10^%.2f needed",
+                    totals.stableFailures(),
+                    totals.stableCalls(),
+                    totals.candidateFailures(),
+                    totals.candidateCalls(),
+                    log10,
+                    threshold);
+            return new Assessment(name(), regressed ? Verdict.REGRESSED : Verdict.INCONCLUSIVE, log10, threshold, why);
+        }
+    }
+}

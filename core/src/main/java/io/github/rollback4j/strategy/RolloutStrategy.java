@@ -1,0 +1,278 @@
+package io.github.rollback4j.strategy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Says how the candidate's exposure grows: steps, each with a share, a bake time and a least number of calls, and what
+ * comes after the last. Immutable and thread-safe: each method returns a new strategy.
+ *
+ * <p>A step ends when its bake time is over, the candidate has answered its least number of calls in it, and no signal is
+ * REGRESSED. Without calls it does not end: no data is not health. Meant for static import.
+ */
+public final class RolloutStrategy {
+
+    /**
+     * One step.
+     *
+     * @param name for people and the journal
+     * @param share of the coin's calls that the candidate serves, 0 to 1
+     * @param shadowShare of the coin's calls beside which the candidate runs too, its result thrown away, 0 to 1
+     * @param bake how long the step lasts at least
+     * @param leastCalls how many calls the candidate answers in the step at least
+     * @param bySwitch whether a person (or program) switches the step on, by {@code resume}
+     */
+    public record Step(
+            String name, double share, double shadowShare, Duration bake, long leastCalls, boolean bySwitch) {
+
+        Step(String name, double share, double shadowShare) {
+            this(name, share, shadowShare, DEFAULT_BAKE, DEFAULT_LEAST_CALLS, false);
+        }
+
+        /**
+         * Checks.
+         *
+         * @throws IllegalArgumentException if a value is outside its range
+         */
+        public Step {
+            requirePart(name, "share", share);
+            requirePart(name, "shadow share", shadowShare);
+            if (bake.isNegative() || bake.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "step " + name + " bakes for " + bake + ": 0 to 60 days are allowed");
+            }
+            if (leastCalls < 0) {
+                throw new IllegalArgumentException(
+                        "step " + name + " asks for at least " + leastCalls + " calls: 0 or more are allowed");
+            }
+        }
+
+        private static void requirePart(String name, String option, double value) {
+            if (!(value >= 0 && value <= 1)) {
+                throw new IllegalArgumentException(
+                        "step " + name + " has a " + option + " of " + value + ": 0 to 1 is allowed");
+            }
+        }
+    }
+
+    private static final Duration LONGEST = Duration.ofDays(60);
+    private static final Duration DEFAULT_BAKE = Duration.ofMinutes(10);
+    private static final long DEFAULT_LEAST_CALLS = 100;
+    private static final Duration DEFAULT_WINDOW = Duration.ofHours(1);
+
+    private final String kind;
+    private final List<Step> steps;
+    private final Map<String, Check> verifications;
+    private final boolean promotes;
+    private final Duration rollbackWindow;
+
+    private RolloutStrategy(
+            String kind, List<Step> steps, Map<String, Check> verifications, boolean promotes, Duration window) {
+        if (steps.isEmpty()) {
+            throw new IllegalArgumentException("strategy " + kind + " has no step: at least one is needed");
+        }
+        if (window.isNegative() || window.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "strategy " + kind + " has a rollback window of " + window + ": 0 to 60 days are allowed");
+        }
+        this.kind = kind;
+        this.steps = List.copyOf(steps);
+        this.verifications = Map.copyOf(verifications).isEmpty() ? Map.of() : new LinkedHashMap<>(verifications);
+        this.promotes = promotes;
+        this.rollbackWindow = window;
+    }
+
+    /**
+     * Exposes the candidate to growing shares of the calls, sticky by key. Ends by holding the last step; see
+     * {@link #thenPromote()}.
+     *
+     * @param percents more than 0 and at most 100, growing
+     * @throws IllegalArgumentException if there is none, or one is outside its range or does not grow
+     */
+    public static RolloutStrategy canary(double... percents) {
+        List<Step> steps = new ArrayList<>();
+        double before = 0;
+        for (double percent : percents) {
+            if (!(percent > before && percent <= 100)) {
+                throw new IllegalArgumentException("canary step " + percent + " % after " + before
+                        + " % is not allowed: growing numbers of more than 0 and at most 100 are");
+            }
+            steps.add(new Step(percent(percent), percent / 100, 0));
+            before = percent;
+        }
+        return new RolloutStrategy("canary", steps, Map.of(), false, DEFAULT_WINDOW);
+    }
+
+    /**
+     * Switches all calls at once from stable (blue) to the candidate (green) after the named verifications, see
+     * {@link #verify}, have passed. Stable stays warm for the rollback window; the switch back needs no check. A share of
+     * 100 % leaves no control: only signals with an absolute limit protect.
+     */
+    public static RolloutStrategy blueGreen() {
+        return new RolloutStrategy(
+                "blue/green",
+                List.of(new Step("green", 1, 0, Duration.ZERO, 0, false)),
+                Map.of(),
+                true,
+                DEFAULT_WINDOW);
+    }
+
+    /**
+     * Deploys the candidate switched off: {@code resume} switches it on for a share of the calls, {@code pause} off again.
+     *
+     * @param percent of the calls when it is on, more than 0 and at most 100
+     */
+    public static RolloutStrategy featureFlag(double percent) {
+        if (!(percent > 0 && percent <= 100)) {
+            throw new IllegalArgumentException(
+                    "feature flag at " + percent + " % is not allowed: more than 0 and at most 100 is");
+        }
+        return new RolloutStrategy(
+                "feature flag",
+                List.of(new Step("on", percent / 100, 0, DEFAULT_BAKE, DEFAULT_LEAST_CALLS, true)),
+                Map.of(),
+                false,
+                DEFAULT_WINDOW);
+    }
+
+    /**
+     * Runs the candidate beside stable on a share of the calls, on threads of the library, its result thrown away (a dark
+     * launch). Only for calls without side effects.
+     *
+     * @param percent of the calls, more than 0 and at most 100
+     */
+    public static RolloutStrategy shadow(double percent) {
+        if (!(percent > 0 && percent <= 100)) {
+            throw new IllegalArgumentException(
+                    "shadow at " + percent + " % is not allowed: more than 0 and at most 100 is");
+        }
+        return new RolloutStrategy(
+                "shadow",
+                List.of(new Step("shadow " + percent(percent), 0, percent / 100, DEFAULT_BAKE, 0, false)),
+                Map.of(),
+                false,
+                DEFAULT_WINDOW);
+    }
+
+    /** Lets each step last at least this long. Default 10 minutes; blue/green: zero. */
+    public RolloutStrategy bake(Duration time) {
+        return with(steps.stream()
+                .map(step -> new Step(step.name, step.share, step.shadowShare, time, step.leastCalls, step.bySwitch))
+                .toList());
+    }
+
+    /** Lets each step wait for this many calls that the candidate has answered in it. Default 100; shadow and blue/green: 0. */
+    public RolloutStrategy leastCalls(long calls) {
+        return with(steps.stream()
+                .map(step -> new Step(step.name, step.share, step.shadowShare, step.bake, calls, step.bySwitch))
+                .toList());
+    }
+
+    /**
+     * Adds a last step in which everyone but a holdback gets the candidate, so that there is a control to the end.
+     *
+     * @param percent held back, more than 0 and at most 50
+     */
+    public RolloutStrategy holdBack(double percent) {
+        if (!(percent > 0 && percent <= 50)) {
+            throw new IllegalArgumentException(
+                    "a holdback of " + percent + " % is not allowed: more than 0 and at most 50 is");
+        }
+        Step last = steps.get(steps.size() - 1);
+        List<Step> more = new ArrayList<>(steps);
+        more.add(new Step(
+                "all but " + percent(percent), 1 - percent / 100, 0, last.bake, last.leastCalls, last.bySwitch));
+        return with(more);
+    }
+
+    /** Adds a verification that must pass before the first step, in the order given. */
+    public RolloutStrategy verify(String name, Check check) {
+        Map<String, Check> more = new LinkedHashMap<>(verifications);
+        if (more.put(name, check) != null) {
+            throw new IllegalArgumentException("verification " + name + " is named twice");
+        }
+        return new RolloutStrategy(kind, steps, more, promotes, rollbackWindow);
+    }
+
+    /** Continues with another strategy after the last step of this one, for example a canary after a shadow. */
+    public RolloutStrategy then(RolloutStrategy next) {
+        List<Step> more = new ArrayList<>(steps);
+        more.addAll(next.steps);
+        Map<String, Check> checks = new LinkedHashMap<>(verifications);
+        checks.putAll(next.verifications);
+        return new RolloutStrategy(kind + " then " + next.kind, more, checks, next.promotes, next.rollbackWindow);
+    }
+
+    /** Promotes the candidate after the last step: it serves all calls, and can be rolled back within the window. */
+    public RolloutStrategy thenPromote() {
+        return new RolloutStrategy(kind, steps, verifications, true, rollbackWindow);
+    }
+
+    /** Holds the last step until a person promotes or rolls back. */
+    public RolloutStrategy thenHold() {
+        return new RolloutStrategy(kind, steps, verifications, false, rollbackWindow);
+    }
+
+    /** Says how long after the promotion stable stays warm and signals still roll back. Default 1 hour. */
+    public RolloutStrategy rollbackWindow(Duration time) {
+        return new RolloutStrategy(kind, steps, verifications, promotes, time);
+    }
+
+    private RolloutStrategy with(List<Step> others) {
+        return new RolloutStrategy(kind, others, verifications, promotes, rollbackWindow);
+    }
+
+    /** Returns the steps, at least one. */
+    public List<Step> steps() {
+        return steps;
+    }
+
+    /** Returns the verifications by name, in their order. */
+    public Map<String, Check> verifications() {
+        return java.util.Collections.unmodifiableMap(verifications);
+    }
+
+    /** Says whether the candidate is promoted after the last step. */
+    public boolean promotes() {
+        return promotes;
+    }
+
+    /** Returns how long after the promotion a rollback is possible. */
+    public Duration rollbackWindow() {
+        return rollbackWindow;
+    }
+
+    /** Returns the sum of the bake times, or 24 hours where there is none. */
+    public Duration expectedDuration() {
+        Duration sum = steps.stream().map(Step::bake).reduce(Duration.ZERO, Duration::plus);
+        return sum.isZero() ? Duration.ofHours(24) : sum;
+    }
+
+    /** Describes the strategy in one line, for the plan's hash and its readers. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(kind);
+        if (!verifications.isEmpty()) {
+            text.append(" after ").append(verifications.keySet());
+        }
+        for (Step step : steps) {
+            text.append("; ").append(step.name).append(" for ").append(step.bake);
+            if (step.leastCalls > 0) {
+                text.append(" and ").append(step.leastCalls).append(" calls");
+            }
+        }
+        text.append(promotes ? "; then promote" : "; then hold")
+                .append("; rollback window ")
+                .append(rollbackWindow);
+        return text.toString();
+    }
+
+    private static String percent(double percent) {
+        String text = String.format(Locale.ROOT, "%.4f", percent);
+        return text.replaceAll("\\.?0+$", "") + " %";
+    }
+}

@@ -1,0 +1,344 @@
+package io.github.rollback4j.traffic;
+
+import io.github.rollback4j.traffic.Audience.Selection;
+import io.github.rollback4j.traffic.Stripes.Stripe;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides for each call which release serves it, and counts what comes of it. This is the call path: {@code route},
+ * {@code enter} and {@code exit} take no lock, allocate nothing, log nothing and never throw. (With audience rules a subject is made for a bare key, and
+ * a rule that throws is logged. A key must not be null.)
+ *
+ * <p>All methods may be called from any thread; {@link #expose} and the tally's methods by one thread at a time, which
+ * the owner of the router sees to.
+ */
+public final class Router {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+    /** The settings that a router keeps for life. */
+    public record Settings(
+            Split split,
+            Audience audience,
+            int timeStableOneIn,
+            int failingKeys,
+            long deadlineNanos,
+            long bucketNanos,
+            LongSupplier ticker,
+            @Nullable LongSupplier coin) {
+
+        /**
+         * Checks the numbers.
+         *
+         * @throws IllegalArgumentException if one is outside its range
+         */
+        public Settings {
+            require("timeStableOneIn", timeStableOneIn, Integer.MAX_VALUE);
+            require("failingKeys", failingKeys, 1 << 24);
+            require("deadlineNanos", deadlineNanos, Long.MAX_VALUE);
+            require("bucketNanos", bucketNanos, Long.MAX_VALUE);
+        }
+
+        private static void require(String name, long value, long most) {
+            if (value < 1 || value > most) {
+                throw new IllegalArgumentException(name + " is " + value + ", allowed is 1 to " + most);
+            }
+        }
+    }
+
+    private final Split split;
+    private final @Nullable Audience audience;
+    private final int lastTimed;
+    private final LongSupplier ticker;
+    private final @Nullable LongSupplier coin;
+    private final Stripes stripes;
+    private final Tally tally;
+    private final AtomicInteger failuresSinceTick = new AtomicInteger();
+    private final LongAdder shadowSuccesses = new LongAdder();
+    private final LongAdder shadowFailures = new LongAdder();
+    private final LongAdder shadowsDropped = new LongAdder();
+    private final Runnable onFailures;
+    private final AtomicBoolean warned = new AtomicBoolean();
+
+    private volatile RoutingTable table;
+    private long floor;
+
+    /**
+     * Makes a router that sends every call to stable until {@link #expose} is called.
+     *
+     * @param onFailures called in the caller's thread at the candidate's weighed failures no. 1, 2, 3, 4, 6, 8, 12, …
+     *     since the last {@link #tick()}
+     */
+    public Router(Settings settings, Runnable onFailures) {
+        this.split = settings.split();
+        this.audience = settings.audience().isEveryone() ? null : settings.audience();
+        this.lastTimed = (int) ((1L << 32) / settings.timeStableOneIn() - 1) + Integer.MIN_VALUE;
+        this.ticker = settings.ticker();
+        this.coin = settings.coin();
+        this.onFailures = onFailures;
+        this.stripes = new Stripes(Tally.COUNTERS, Runtime.getRuntime().availableProcessors());
+        this.tally = new Tally(stripes, settings);
+        this.table = new RoutingTable(split, false, false, 0, 0, 0, audience, 0, false);
+    }
+
+    // The call path.
+
+    /** Says which release a key gets now, and counts nothing. */
+    public Arm route(String key) {
+        RoutingTable now = table;
+        return now.audience == null ? arm(now, now.position(key.hashCode())) : Ticket.arm(select(now, Subject.of(key)));
+    }
+
+    /** Says which release a key gets now, and counts nothing. */
+    public Arm route(long key) {
+        RoutingTable now = table;
+        return now.audience == null ? arm(now, now.position(key)) : Ticket.arm(select(now, Subject.of(key)));
+    }
+
+    /** Says which release a subject gets now, and counts nothing. */
+    public Arm route(Subject subject) {
+        RoutingTable now = table;
+        return now.audience == null ? arm(now, subject.position(split)) : Ticket.arm(select(now, subject));
+    }
+
+    /** Begins a call for a key and returns its ticket. */
+    public long enter(String key) {
+        RoutingTable now = table;
+        return started(now.audience == null ? now.keyed(now.position(key.hashCode())) : select(now, Subject.of(key)));
+    }
+
+    /** Begins a call for a key and returns its ticket. */
+    public long enter(long key) {
+        RoutingTable now = table;
+        return started(now.audience == null ? now.keyed(now.position(key)) : select(now, Subject.of(key)));
+    }
+
+    /** Begins a call for a key and returns its ticket. */
+    public long enter(UUID key) {
+        RoutingTable now = table;
+        return started(now.audience == null ? now.keyed(now.position(Split.bits(key))) : select(now, Subject.of(key)));
+    }
+
+    /** Begins a call for a subject and returns its ticket. */
+    public long enter(Subject subject) {
+        RoutingTable now = table;
+        return started(now.audience == null ? now.keyed(subject.position(split)) : select(now, subject));
+    }
+
+    /** Begins a call without a key, with a coin of its own, and returns its ticket. */
+    public long enter() {
+        RoutingTable now = table;
+        return started(now.audience == null ? unkeyed(now) : select(now, null));
+    }
+
+    /**
+     * Ends a call and reads the clock, where the ticket is timed.
+     *
+     * @param startNanos when the call began, by the ticker of the settings; unused where the ticket is not timed
+     */
+    public void exit(long ticket, long startNanos, Outcome outcome) {
+        exitAfter(ticket, Ticket.isTimed(ticket) ? ticker.getAsLong() - startNanos : 0, outcome);
+    }
+
+    /** Ends a call that took this long; the time is unused where the ticket is not timed. */
+    public void exitAfter(long ticket, long elapsedNanos, Outcome outcome) {
+        Stripe stripe = stripes.mine();
+        int arm = (int) (ticket & Ticket.CANDIDATE);
+        if ((ticket & Ticket.TIMED) != 0 && outcome != Outcome.IGNORED) {
+            stripe.increment(Tally.latencyCounter(arm, LatencyBins.bin(elapsedNanos)));
+        }
+        if ((ticket & Ticket.WEIGHED) == 0) {
+            stripe.increment(Tally.apartCounter(arm, outcome));
+            return;
+        }
+        int cohort = Ticket.cohort(ticket);
+        if (tally.isPastDeadline(cohort)) {
+            tally.countLate();
+            return;
+        }
+        if ((ticket & Ticket.WATCHED) != 0) {
+            tally.endWatch(cohort, ticket);
+        }
+        if (outcome == Outcome.SUCCESS) {
+            stripe.increment(Tally.counter(cohort, ticket) + Tally.GOOD);
+        } else {
+            notGood(ticket, cohort, outcome, stripe);
+        }
+    }
+
+    private void notGood(long ticket, int cohort, Outcome outcome, Stripe stripe) {
+        if (outcome != Outcome.FAILURE) {
+            tally.countVoid(cohort, ticket);
+            return;
+        }
+        if (Ticket.isKeyed(ticket)) {
+            tally.noteFailingKey(cohort, ticket);
+        }
+        stripe.increment(Tally.counter(cohort, ticket) + Tally.BAD);
+        if (Ticket.isCandidate(ticket) && isCheckpoint(failuresSinceTick.incrementAndGet())) {
+            try {
+                onFailures.run();
+            } catch (Throwable thrown) {
+                LOG.error("The check on failures threw; the next one is the tick's", thrown);
+            }
+        }
+    }
+
+    private static boolean isCheckpoint(int failures) {
+        int thirds = failures / 3;
+        return (failures & failures - 1) == 0 || thirds * 3 == failures && (thirds & thirds - 1) == 0;
+    }
+
+    private static Arm arm(RoutingTable now, long position) {
+        return now.isCandidate(position) ? Arm.CANDIDATE : Arm.STABLE;
+    }
+
+    private long unkeyed(RoutingTable now) {
+        return now.unkeyed(coin == null ? ThreadLocalRandom.current().nextLong() : coin.getAsLong());
+    }
+
+    private long select(RoutingTable now, @Nullable Subject subject) {
+        Selection selection = select(Objects.requireNonNull(now.audience), subject);
+        if (selection == Selection.COIN) {
+            return subject == null ? unkeyed(now) : now.keyed(subject.position(split));
+        }
+        long forced = now.ticket & ~Ticket.WEIGHED;
+        return selection == Selection.CANDIDATE && now.open ? forced | Ticket.CANDIDATE | Ticket.TIMED : forced;
+    }
+
+    private Selection select(Audience audience, @Nullable Subject subject) {
+        try {
+            return audience.select(subject);
+        } catch (Throwable thrown) {
+            String message = "A rule of the audience threw; the call goes to stable";
+            if (warned.compareAndSet(false, true)) {
+                LOG.warn(message, thrown);
+            } else {
+                LOG.debug(message, thrown);
+            }
+            return Selection.STABLE;
+        }
+    }
+
+    private long started(long ticket) {
+        Stripe stripe = stripes.mine();
+        if ((ticket & Ticket.WEIGHED) == 0) {
+            return timed(ticket, stripe.increment(Tally.apartCounter((int) (ticket & Ticket.CANDIDATE))));
+        }
+        int cohort = Ticket.cohort(ticket);
+        int before = stripe.increment(Tally.counter(cohort, ticket));
+        if ((ticket & Ticket.CANDIDATE) == 0) {
+            return timed(ticket, before + cohort);
+        }
+        return (ticket & Ticket.KEYED) == 0 ? ticket : tally.watched(ticket);
+    }
+
+    /** Picks one in n: multiples of the golden ratio fall evenly, and in step with no rhythm that callers may have. */
+    private long timed(long ticket, int turn) {
+        return turn * 0x9E3779B9 + Integer.MIN_VALUE <= lastTimed ? ticket | Ticket.TIMED : ticket;
+    }
+
+    /** Counts the outcome of a shadow run, apart from all evidence; one that is neither success nor failure is not. */
+    public void shadowed(Outcome outcome) {
+        if (outcome == Outcome.SUCCESS) {
+            shadowSuccesses.increment();
+        } else if (outcome == Outcome.FAILURE) {
+            shadowFailures.increment();
+        }
+    }
+
+    /** Counts a shadow run that did not take place, since too many were under way. */
+    public void shadowDropped() {
+        shadowsDropped.increment();
+    }
+
+    // The control path.
+
+    /**
+     * Sets who gets the candidate, for all calls that begin from now on.
+     *
+     * @param share the part of the coin's calls that gets the candidate, 0 to 1; at 0 and 1 nothing is weighed
+     * @param open whether the candidate may serve at all (else the share is 0 and forced calls go to stable too)
+     * @param shadowShare the part of the coin's calls beside which the candidate is run too, 0 to 1
+     * @param nowNanos by the ticker
+     * @param elapsedNanos since the rollout's start
+     * @throws IllegalArgumentException if a share is not between 0 and 1
+     */
+    public void expose(double share, boolean open, double shadowShare, long nowNanos, long elapsedNanos) {
+        requireShare("share", share);
+        requireShare("shadowShare", shadowShare);
+        boolean all = open && share >= 1;
+        long threshold = open && !all ? Split.threshold(share) : 0;
+        RoutingTable before = table;
+        boolean weighed = threshold != 0;
+        int cohort = tally.advance(weighed ? threshold : 0, nowNanos, elapsedNanos);
+        table = new RoutingTable(
+                split,
+                open,
+                all,
+                threshold,
+                Long.compareUnsigned(threshold, floor) <= 0 && floor != 0 ? -1 : floor,
+                open ? Split.threshold(Math.min(shadowShare, 1 - 0x1p-53)) : 0,
+                before.audience,
+                cohort,
+                weighed);
+    }
+
+    /**
+     * Says which share was the largest before the counts were lost, before the first {@link #expose}: keys below it may
+     * have failed already and are evidence no more.
+     */
+    public void exposedBefore(double share) {
+        floor = share >= 1 ? -1 : Split.threshold(share);
+        tally.exposedBefore(floor);
+    }
+
+    /** Begins the next start cohort with the same shares as before, and opens the next round of checks on failures. */
+    public void tick(long nowNanos, long elapsedNanos) {
+        failuresSinceTick.set(0);
+        stripes.reclaim();
+        RoutingTable before = table;
+        if (before.threshold == 0 || !tally.isCohortDue(nowNanos)) {
+            return;
+        }
+        int cohort = tally.advance(before.threshold, nowNanos, elapsedNanos);
+        table = before.next(split, cohort);
+    }
+
+    private static void requireShare(String name, double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException(name + " is " + share + ", allowed is 0 to 1");
+        }
+    }
+
+    /** Says whether a subject's calls get the candidate under a share, by the audience's rules and the split. */
+    public boolean wouldExpose(Subject subject, double share, boolean open) {
+        Selection selection = audience == null ? Selection.COIN : select(audience, subject);
+        return open
+                && switch (selection) {
+                    case CANDIDATE -> true;
+                    case STABLE -> false;
+                    case COIN ->
+                        share >= 1 || Long.compareUnsigned(subject.position(split), Split.threshold(share)) < 0;
+                };
+    }
+
+    /** Returns what came of the calls. */
+    public Tally tally() {
+        return tally;
+    }
+
+    /** Returns the number of shadow runs that ended well, failed, and were dropped. */
+    public long[] shadows() {
+        return new long[] {shadowSuccesses.sum(), shadowFailures.sum(), shadowsDropped.sum()};
+    }
+}
