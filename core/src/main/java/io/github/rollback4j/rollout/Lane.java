@@ -92,7 +92,7 @@ final class Lane {
     /**
      * Creates a lane.
      *
-     * @param waitsForLost whether no further task begins while one that was given up has not come back
+     * @param waitsForLost whether further tasks are given up at once while one that was given up has not come back
      */
     Lane(Executor pool, LongSupplier ticker, boolean waitsForLost) {
         this.pool = pool;
@@ -120,13 +120,19 @@ final class Lane {
     /** Starts the next task, if none is under way. */
     void pump() {
         Task<?> next;
+        boolean isBlocked;
         synchronized (this) {
-            if (active != null || waiting.isEmpty() || waitsForLost && lost != null) {
+            if (active != null || waiting.isEmpty()) {
                 return;
             }
             next = waiting.removeFirst();
             next.startedAt = ticker.getAsLong();
             active = next;
+            isBlocked = waitsForLost && lost != null;
+        }
+        if (isBlocked) {
+            giveUp(next, new TimeoutException("an earlier task still hangs"));
+            return;
         }
         try {
             pool.execute(next::run);

@@ -41,9 +41,11 @@ final class OperatorLog implements RolloutListener {
             LOG.warn("{}: not started, all calls go to stable; tried again in 5 s: {}", id, not.reasons());
         } else if (event instanceof RolloutEvent.Controlled controlled) {
             LOG.warn(
-                    "{}: break-glass control by {}: all to stable {}, automation off {}",
+                    "{}: break-glass control (source: {}) {} {}: all to stable {}, automation off {}",
                     id,
                     controlled.source(),
+                    controlled.by(),
+                    controlled.reason(),
                     controlled.allToStable(),
                     controlled.automationOff());
         } else if (event instanceof RolloutEvent.Planned) {

@@ -1,7 +1,6 @@
 package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.RollbackException;
-import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.journal.JournalEvent;
 import io.github.rollback4j.plan.Mode;
 import io.github.rollback4j.plan.RollbackPlan;
@@ -107,7 +106,6 @@ public final class Rollout {
 
     private record Exposure(Instant at, double share, boolean open, double shadowShare) {}
 
-    private static final Duration JOURNAL_DEADLINE = Duration.ofSeconds(5);
     private static final Duration LISTENER_DEADLINE = Duration.ofSeconds(5);
     private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
     private static final long RETRY_NANOS = 5_000_000_000L;
@@ -123,7 +121,7 @@ public final class Rollout {
     private final Shadows shadows;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Lane journalLane;
+    private final JournalWriter writer;
     private final Lane checkLane;
     private final Lane stepLane;
     private final ErrorRate.@Nullable Weighing errors;
@@ -141,8 +139,6 @@ public final class Rollout {
 
     private @Nullable RollbackExecution execution;
     private BreakGlass.Setting control = BreakGlass.Setting.NONE;
-    private volatile long sequence;
-    private final long fencingToken;
     private long lastNanos;
     private long elapsedNanos;
     private long bakedNanos;
@@ -169,8 +165,6 @@ public final class Rollout {
         this.startNotBefore = lastNanos;
         this.growNotBefore = lastNanos;
         this.elapsedNanos = history.elapsed.toNanos();
-        this.sequence = history.sequence;
-        this.fencingToken = history.fencingToken;
         this.decision = history.decision;
         this.stepsDone.addAll(history.stepsDone);
         this.router = new Router(
@@ -188,7 +182,7 @@ public final class Rollout {
         if (!history.isEmpty()) {
             router.exposedBefore(history.highestShare);
         }
-        this.journalLane = new Lane(surroundings.pool(), ticker, true);
+        this.writer = new JournalWriter(surroundings, id, history);
         this.checkLane = new Lane(surroundings.pool(), ticker, true);
         this.stepLane = new Lane(surroundings.pool(), ticker, false);
         this.shadows =
@@ -520,7 +514,7 @@ public final class Rollout {
             try {
                 long now = advanceClock();
                 router.tick(now, elapsedNanos);
-                takeControl();
+                takeControl("", "");
                 tryStart();
                 if (state.isWatched()) {
                     weighErrors(now);
@@ -537,18 +531,19 @@ public final class Rollout {
             }
         }
         shadows.checkDeadlines();
+        writer.tick();
         forEachLane(Lane::checkDeadline);
         pump();
     }
 
     private void forEachLane(Consumer<Lane> action) {
-        action.accept(journalLane);
         action.accept(checkLane);
         action.accept(stepLane);
         limitLanes.values().forEach(action);
     }
 
     private void pump() {
+        writer.pump();
         forEachLane(Lane::pump);
         surroundings.hearers().forEach(hearer -> hearer.lane().pump());
     }
@@ -568,13 +563,14 @@ public final class Rollout {
         return lastNanos;
     }
 
-    private void takeControl() {
+    private void takeControl(String by, String reason) {
         BreakGlass.Setting setting =
                 surroundings.breakGlass().setting(plan.stable().component());
         if (!setting.equals(control)) {
             control = setting;
-            emit(new RolloutEvent.Controlled(setting.allToStable(), setting.automationOff(), setting.source()));
             apply();
+            emit(new RolloutEvent.Controlled(
+                    setting.allToStable(), setting.automationOff(), setting.source(), by, reason));
         }
     }
 
@@ -657,7 +653,7 @@ public final class Rollout {
     private void growBy(RolloutEvent event, Trigger trigger) {
         RolloutState from = state;
         growing = true;
-        journal(event, thrown -> {
+        journalFirst(event, thrown -> {
             growing = false;
             if (thrown != null) {
                 growNotBefore = lastNanos + RETRY_NANOS;
@@ -742,6 +738,7 @@ public final class Rollout {
     void begin(History history, RolloutEvent planned, @Nullable String unread) {
         locked(() -> {
             this.planned = planned;
+            takeControl("", "");
             if (unread != null) {
                 // Whether there was a rollback is unknown, so nothing is exposed in this process.
                 notStart(List.of(unread + "; start it again once it can be"));
@@ -792,12 +789,12 @@ public final class Rollout {
             return;
         }
         starting = true;
-        if (sequence > 0) {
+        if (writer.hasBegun()) {
             check();
             return;
         }
         RolloutEvent event = Objects.requireNonNull(planned);
-        journal(event, thrown -> {
+        journalFirst(event, thrown -> {
             if (thrown == null) {
                 hear(event);
                 check();
@@ -850,7 +847,7 @@ public final class Rollout {
         }
         notStarted = List.of();
         starting = true;
-        journal(new RolloutEvent.Started(), thrown -> {
+        journalFirst(new RolloutEvent.Started(), thrown -> {
             if (thrown != null) {
                 starting = false;
                 notStart(List.of("the journal cannot be written: " + message(thrown)));
@@ -858,7 +855,7 @@ public final class Rollout {
             }
             hear(new RolloutEvent.Started());
             RolloutEvent exposed = exposed(0);
-            journal(exposed, alsoThrown -> {
+            journalFirst(exposed, alsoThrown -> {
                 starting = false;
                 if (state.phase() != Phase.PLANNED) {
                     return;
@@ -1092,18 +1089,18 @@ public final class Rollout {
 
     // ---- For the parts of this package.
 
-    void control(String word, String by, String reason) {
+    /** Takes over at once what a person set or lifted. */
+    void control(String by, String reason) {
         locked(() -> {
             advanceClock();
-            emit(new RolloutEvent.Reported(word, by, reason));
-            takeControl();
+            takeControl(by, reason);
         });
     }
 
     /** Waits for the journal to take what is queued, up to a time by {@link System#nanoTime}. */
     void awaitJournal(long endNanos) {
-        while (!journalLane.isIdle() && System.nanoTime() - endNanos < 0) {
-            journalLane.pump();
+        while (!writer.isIdle() && System.nanoTime() - endNanos < 0) {
+            writer.tick();
             LockSupport.parkNanos(1_000_000);
         }
     }
@@ -1148,7 +1145,7 @@ public final class Rollout {
 
     /** Journals an event and tells it to the listeners; {@code then} runs when the journal has it, or has had its time. */
     void emit(RolloutEvent event, Runnable then) {
-        journal(event, thrown -> then.run());
+        writer.write(entry(event), true, thrown -> locked(then));
         hear(event);
     }
 
@@ -1169,35 +1166,14 @@ public final class Rollout {
         }
     }
 
-    private void journal(RolloutEvent event, Consumer<@Nullable Throwable> then) {
-        JournalEvent entry = JournalEvent.of(
-                event.type(), surroundings.clock().instant(), Duration.ofNanos(elapsedNanos), event.data());
-        journalLane.add(
-                JOURNAL_DEADLINE,
-                () -> append(entry),
-                (written, thrown) -> locked(() -> {
-                    if (thrown != null) {
-                        surroundings
-                                .failures()
-                                .accept("the journal did not take " + entry.type() + " of " + id, thrown);
-                    }
-                    then.accept(thrown);
-                }));
+    /** Journals what is only to happen once it is written; {@code then} is told why it is not, or null. */
+    private void journalFirst(RolloutEvent event, Consumer<@Nullable Throwable> then) {
+        writer.write(entry(event), false, thrown -> locked(() -> then.accept(thrown)));
     }
 
-    /** Appends on the journal's lane; where somebody else wrote in between, reads what, and appends behind it. */
-    private long append(JournalEvent entry) {
-        Journal journal = surroundings.journal();
-        try {
-            sequence = journal.append(id, sequence, fencingToken, entry);
-        } catch (Journal.ConflictException conflict) {
-            History others = History.of(journal.read(id));
-            if (others.fencingToken > fencingToken) {
-                throw conflict;
-            }
-            sequence = journal.append(id, others.sequence, fencingToken, entry);
-        }
-        return sequence;
+    private JournalEvent entry(RolloutEvent event) {
+        return JournalEvent.of(
+                event.type(), surroundings.clock().instant(), Duration.ofNanos(elapsedNanos), event.data());
     }
 
     static String message(Throwable thrown) {

@@ -79,8 +79,13 @@ public sealed interface RolloutEvent {
     /** Somebody outside raised a signal. */
     record Reported(String signal, String by, String what) implements RolloutEvent {}
 
-    /** A break-glass control was set or lifted. */
-    record Controlled(boolean allToStable, boolean automationOff, String source) implements RolloutEvent {}
+    /**
+     * A break-glass control was set or lifted.
+     *
+     * @param by who did so; empty where it came from a file, a property or a variable
+     */
+    record Controlled(boolean allToStable, boolean automationOff, String source, String by, String reason)
+            implements RolloutEvent {}
 
     /** The handle was closed; the last durable verdict keeps serving. */
     record Closed(String state) implements RolloutEvent {}

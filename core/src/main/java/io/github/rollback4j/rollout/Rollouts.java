@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class Rollouts implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rollouts.class);
-    private static final Duration LONGEST_START = Duration.ofSeconds(10);
+    private static final Duration LONGEST_START = Duration.ofSeconds(5);
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final long CONTROL_FILE_NANOS = 1_000_000_000L;
     private static final int MOST_THREADS = 64;
@@ -195,7 +195,7 @@ public final class Rollouts implements AutoCloseable {
     }
 
     /**
-     * Starts the plan's rollout, or returns it where it is live, or goes on with it where the journal has it. Waits up to 10
+     * Starts the plan's rollout, or returns it where it is live, or goes on with it where the journal has it. Waits some
      * seconds for the checks; where something is missing, the handle works, all calls go to stable, the reasons are in its
      * status, and it starts by itself once they are gone. A pair that was rolled back stays on stable, see {@link #retry}.
      *
@@ -367,22 +367,22 @@ public final class Rollouts implements AutoCloseable {
     /** Lifts what was set through the API; what file, property or variable say still holds. */
     public void readmit(String by, String reason) {
         surroundings.breakGlass().lift(null);
-        noteControl("re-admit", by, reason);
+        takeControl(by, reason);
     }
 
     /** Lifts what was set through the API for one component. */
     public void readmit(String component, String by, String reason) {
         surroundings.breakGlass().lift(component);
-        noteControl("re-admit:" + component, by, reason);
+        takeControl(by, reason);
     }
 
     private void set(String word, String by, String reason) {
         surroundings.breakGlass().set(word);
-        noteControl(word, by, reason);
+        takeControl(by, reason);
     }
 
-    private void noteControl(String word, String by, String reason) {
-        live.values().forEach(rollout -> rollout.control(word, by, reason));
+    private void takeControl(String by, String reason) {
+        live.values().forEach(rollout -> rollout.control(by, reason));
     }
 
     // ---- Time.

@@ -113,31 +113,31 @@ public final class Router {
     /** Begins a call for a key and returns its ticket. */
     public long enter(String key) {
         RoutingTable now = table;
-        return started(now.audience == null ? now.keyed(now.position(key.hashCode())) : select(now, Subject.of(key)));
+        return started(now, now.audience == null ? now.keyed(now.position(key.hashCode())) : select(now, Subject.of(key)));
     }
 
     /** Begins a call for a key and returns its ticket. */
     public long enter(long key) {
         RoutingTable now = table;
-        return started(now.audience == null ? now.keyed(now.position(key)) : select(now, Subject.of(key)));
+        return started(now, now.audience == null ? now.keyed(now.position(key)) : select(now, Subject.of(key)));
     }
 
     /** Begins a call for a key and returns its ticket. */
     public long enter(UUID key) {
         RoutingTable now = table;
-        return started(now.audience == null ? now.keyed(now.position(Split.bits(key))) : select(now, Subject.of(key)));
+        return started(now, now.audience == null ? now.keyed(now.position(Split.bits(key))) : select(now, Subject.of(key)));
     }
 
     /** Begins a call for a subject and returns its ticket. */
     public long enter(Subject subject) {
         RoutingTable now = table;
-        return started(now.audience == null ? now.keyed(subject.position(split)) : select(now, subject));
+        return started(now, now.audience == null ? now.keyed(subject.position(split)) : select(now, subject));
     }
 
     /** Begins a call without a key, with a coin of its own, and returns its ticket. */
     public long enter() {
         RoutingTable now = table;
-        return started(now.audience == null ? unkeyed(now) : select(now, null));
+        return started(now, now.audience == null ? unkeyed(now) : select(now, null));
     }
 
     /**
@@ -169,7 +169,12 @@ public final class Router {
             tally.endWatch(cohort, ticket);
         }
         if (outcome == Outcome.SUCCESS) {
-            stripe.increment(Tally.counter(cohort, ticket) + Tally.GOOD);
+            int counter = Tally.counter(cohort, Ticket.isKeyed(ticket)) + Tally.GOOD;
+            if (arm == 0) {
+                stripe.increment(counter);
+            } else {
+                stripe.increment(counter + Tally.PER_ARM);
+            }
         } else {
             notGood(ticket, cohort, outcome, stripe);
         }
@@ -183,7 +188,8 @@ public final class Router {
         if (Ticket.isKeyed(ticket)) {
             tally.noteFailingKey(cohort, ticket);
         }
-        stripe.increment(Tally.counter(cohort, ticket) + Tally.BAD);
+        int arm = Ticket.isCandidate(ticket) ? Tally.PER_ARM : 0;
+        stripe.increment(Tally.counter(cohort, Ticket.isKeyed(ticket)) + arm + Tally.BAD);
         if (Ticket.isCandidate(ticket) && isCheckpoint(failuresSinceTick.incrementAndGet())) {
             try {
                 onFailures.run();
@@ -229,17 +235,25 @@ public final class Router {
         }
     }
 
-    private long started(long ticket) {
+    private long started(RoutingTable now, long ticket) {
         Stripe stripe = stripes.mine();
         if ((ticket & Ticket.WEIGHED) == 0) {
             return timed(ticket, stripe.increment(Tally.apartCounter((int) (ticket & Ticket.CANDIDATE))));
         }
-        int cohort = Ticket.cohort(ticket);
-        int before = stripe.increment(Tally.counter(cohort, ticket));
-        if ((ticket & Ticket.CANDIDATE) == 0) {
-            return timed(ticket, before + cohort);
+        // Branches, since a processor foresees them; an index computed from the key's position it would have to wait for.
+        int counter = now.counter;
+        if ((ticket & Ticket.KEYED) == 0) {
+            if ((ticket & Ticket.CANDIDATE) == 0) {
+                return timed(ticket, stripe.increment(counter) + counter);
+            }
+            stripe.increment(counter + Tally.PER_ARM);
+            return ticket;
         }
-        return (ticket & Ticket.KEYED) == 0 ? ticket : tally.watched(ticket);
+        if ((ticket & Ticket.CANDIDATE) == 0) {
+            return timed(ticket, stripe.increment(counter + Tally.PER_UNIT) + counter);
+        }
+        stripe.increment(counter + Tally.PER_UNIT + Tally.PER_ARM);
+        return tally.watched(ticket);
     }
 
     /** Picks one in n: multiples of the golden ratio fall evenly, and in step with no rhythm that callers may have. */

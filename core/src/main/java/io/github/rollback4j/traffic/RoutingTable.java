@@ -42,6 +42,9 @@ final class RoutingTable {
 
     final @Nullable Audience audience;
 
+    /** The first of the cohort's counters. */
+    final int counter;
+
     /** What a ticket begins with: the cohort, and whether the coin's calls are weighed. */
     final long ticket;
 
@@ -66,6 +69,7 @@ final class RoutingTable {
         this.floor = floor;
         this.shadowThreshold = shadowThreshold;
         this.audience = audience;
+        this.counter = Tally.counter(cohort, false);
         this.ticket = Ticket.cohortBits(cohort) | (weighed ? Ticket.WEIGHED : 0);
     }
 

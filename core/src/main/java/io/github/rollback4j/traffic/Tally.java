@@ -96,8 +96,8 @@ public final class Tally {
 
     static final int GOOD = 1;
     static final int BAD = 2;
-    private static final int PER_ARM = 3;
-    private static final int PER_UNIT = 2 * PER_ARM;
+    static final int PER_ARM = 3;
+    static final int PER_UNIT = 2 * PER_ARM;
     private static final int PER_SLOT = 2 * PER_UNIT;
     private static final int VOIDS = 4;
     private static final int APART = SLOTS * PER_SLOT;
@@ -154,9 +154,8 @@ public final class Tally {
 
     // Called by those who count.
 
-    static int counter(int cohort, long ticket) {
-        int unit = Ticket.isKeyed(ticket) ? PER_UNIT : 0;
-        return (cohort & SLOTS - 1) * PER_SLOT + unit + (int) (ticket & Ticket.CANDIDATE) * PER_ARM;
+    static int counter(int cohort, boolean keyed) {
+        return (cohort & SLOTS - 1) * PER_SLOT + (keyed ? PER_UNIT : 0);
     }
 
     static int apartCounter(int arm) {

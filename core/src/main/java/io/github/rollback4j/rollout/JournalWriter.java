@@ -1,0 +1,132 @@
+package io.github.rollback4j.rollout;
+
+import io.github.rollback4j.journal.Journal;
+import io.github.rollback4j.journal.JournalEvent;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one rollout's events to the journal, in order, on a lane of its own. What the journal does not take in time is
+ * kept and tried again, but for what is only to happen once it is written.
+ */
+final class JournalWriter {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    private static final long RETRY_NANOS = 1_000_000_000L;
+
+    private record Pending(JournalEvent event, boolean isKept) {}
+
+    private final Journal journal;
+    private final String id;
+    private final long fencingToken;
+    private final Lane lane;
+    private final LongSupplier ticker;
+    private final BiConsumer<String, Throwable> failures;
+    private final Deque<Pending> pending = new ArrayDeque<>();
+    private volatile long sequence;
+    private long retryAt;
+
+    JournalWriter(Surroundings surroundings, String id, History history) {
+        this.journal = surroundings.journal();
+        this.id = id;
+        this.sequence = history.sequence;
+        this.fencingToken = history.fencingToken;
+        this.ticker = surroundings.ticker();
+        this.lane = new Lane(surroundings.pool(), ticker, true);
+        this.failures = surroundings.failures();
+    }
+
+    /**
+     * Queues an event.
+     *
+     * @param isKept whether the event has happened, so that it is tried again where the journal does not take it; else it
+     *     only happens once it is written
+     * @param then told null when the event is written, else why it is not (yet)
+     */
+    void write(JournalEvent event, boolean isKept, Consumer<@Nullable Throwable> then) {
+        Pending entry = new Pending(event, isKept);
+        synchronized (pending) {
+            pending.addLast(entry);
+        }
+        flush((ok, thrown) -> {
+            if (thrown != null) {
+                failures.accept("the journal did not take " + event.type() + " of " + id, thrown);
+                if (!isKept) {
+                    synchronized (pending) {
+                        pending.remove(entry);
+                    }
+                }
+            }
+            then.accept(thrown);
+        });
+    }
+
+    private void flush(BiConsumer<@Nullable Boolean, @Nullable Throwable> then) {
+        Callable<Boolean> body = () -> {
+            for (Pending next = first(); next != null; next = first()) {
+                append(next.event);
+                synchronized (pending) {
+                    pending.remove(next);
+                }
+            }
+            return true;
+        };
+        lane.add(DEADLINE, body, (ok, thrown) -> {
+            retryAt = ticker.getAsLong() + RETRY_NANOS;
+            then.accept(ok, thrown);
+        });
+    }
+
+    private @Nullable Pending first() {
+        synchronized (pending) {
+            return pending.peekFirst();
+        }
+    }
+
+    /** Appends; where somebody else wrote in between, behind what they wrote, unless they hold a newer lease. */
+    private void append(JournalEvent event) {
+        try {
+            sequence = journal.append(id, sequence, fencingToken, event);
+        } catch (Journal.ConflictException conflict) {
+            History others = History.of(journal.read(id));
+            if (others.fencingToken > fencingToken) {
+                throw conflict;
+            }
+            sequence = journal.append(id, others.sequence, fencingToken, event);
+        }
+    }
+
+    /** Says whether the journal has any event of the rollout. */
+    boolean hasBegun() {
+        return sequence > 0;
+    }
+
+    boolean isIdle() {
+        synchronized (pending) {
+            return pending.isEmpty() && lane.isIdle();
+        }
+    }
+
+    /** Tries again what is kept, gives up what is late, starts what is due. */
+    void tick() {
+        lane.checkDeadline();
+        boolean isDue;
+        synchronized (pending) {
+            isDue = !pending.isEmpty() && lane.isIdle() && ticker.getAsLong() - retryAt >= 0;
+        }
+        if (isDue) {
+            flush((ok, thrown) -> {});
+        }
+        lane.pump();
+    }
+
+    void pump() {
+        lane.pump();
+    }
+}
