@@ -89,7 +89,7 @@ public final class ErrorEvidence {
     }
 
     /**
-     * Computes the factors of one request at a weight. This is the costly part (tens of microseconds): hold on to the
+     * Computes the factors of one request at a weight. This is the costly part, by bisection: hold on to the
      * result for as long as the weight is in use.
      *
      * @param weight the probability with which a request goes to the candidate, above 0 and below 1

@@ -23,7 +23,6 @@ final class History {
     String decision = "";
     final Map<String, String> plan = new HashMap<>();
     final Set<String> stepsDone = new HashSet<>();
-    private double shareOfStep;
 
     static History of(List<Journal.Entry> entries) {
         History history = new History();
@@ -53,23 +52,18 @@ final class History {
             }
             case "started" -> move(RolloutState.Trigger.START);
             case "continued" -> incarnations++;
+            case "growing" ->
+                highestShare = Math.max(highestShare, Double.parseDouble(data.getOrDefault("share", "1")));
             case "exposed" -> {
                 int step = Integer.parseInt(data.getOrDefault("step", "0"));
-                shareOfStep = Double.parseDouble(data.getOrDefault("share", "0"));
-                state = new RolloutState(state.phase(), step, state.trafficStopped(), state.windowOpen());
-                if (!state.trafficStopped()) {
-                    highestShare = Math.max(highestShare, shareOfStep);
-                }
+                state = new RolloutState(state.phase(), step, false, false);
             }
             case "paused" ->
                 move(
                         Boolean.parseBoolean(data.get("trafficStopped"))
                                 ? RolloutState.Trigger.PAUSE_AND_STOP_TRAFFIC
                                 : RolloutState.Trigger.PAUSE);
-            case "resumed" -> {
-                move(RolloutState.Trigger.RESUME);
-                highestShare = Math.max(highestShare, shareOfStep);
-            }
+            case "resumed" -> move(RolloutState.Trigger.RESUME);
             case "decided" -> {
                 if (Boolean.parseBoolean(data.get("acted"))) {
                     decision = data.getOrDefault("why", "");
@@ -80,8 +74,8 @@ final class History {
             case "rolled-back" -> move(RolloutState.Trigger.FINISH);
             case "needs-human" -> move(RolloutState.Trigger.CALL_HUMAN);
             case "promoted" -> {
-                move(RolloutState.Trigger.PROMOTE);
                 highestShare = 1;
+                move(RolloutState.Trigger.PROMOTE);
             }
             case "window-closed" -> move(RolloutState.Trigger.CLOSE_WINDOW);
             default -> {

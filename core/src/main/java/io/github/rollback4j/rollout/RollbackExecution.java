@@ -20,7 +20,7 @@ final class RollbackExecution {
     private static final IntervalFunction PAUSES = IntervalFunction.ofExponentialBackoff(Duration.ofSeconds(1), 2);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-    private final Rollout rollout;
+    private final Lifecycle lifecycle;
     private final RollbackPlan plan;
     private final Lane lane;
     private final Set<String> done;
@@ -30,8 +30,8 @@ final class RollbackExecution {
     private boolean underWay;
     private long notBefore;
 
-    RollbackExecution(Rollout rollout, RollbackPlan plan, Lane lane, Set<String> done, String reason) {
-        this.rollout = rollout;
+    RollbackExecution(Lifecycle lifecycle, RollbackPlan plan, Lane lane, Set<String> done, String reason) {
+        this.lifecycle = lifecycle;
         this.plan = plan;
         this.lane = lane;
         this.done = done;
@@ -50,23 +50,23 @@ final class RollbackExecution {
                 return;
             }
         }
-        rollout.rolledBack();
+        lifecycle.rolledBack();
     }
 
     private void begin(RollbackPlan.Step step) {
         String name = step.way().name();
         int attempt = tries.merge(name, 1, Integer::sum);
-        String key = rollout.id() + "/" + name;
+        String key = lifecycle.id() + "/" + name;
         underWay = true;
         RollbackStrategy.Context context = new RollbackStrategy.Context(
-                rollout.id(), key, plan.stable(), plan.candidate(), reason, step.deadline());
+                lifecycle.id(), key, plan.stable(), plan.candidate(), reason, step.deadline());
         // The step begins once its intent is in the journal, or the journal has had its time: a rollback does not wait
         // for a journal that is away.
-        rollout.emit(new RolloutEvent.StepIntended(name, key, attempt), () -> {
+        lifecycle.emit(new RolloutEvent.StepIntended(name, key, attempt), () -> {
             lane.add(
                     step.deadline(),
                     () -> step.way().rollBack(context),
-                    (result, thrown) -> rollout.locked(() -> ended(step, attempt, result, thrown)));
+                    (result, thrown) -> lifecycle.locked(() -> ended(step, attempt, result, thrown)));
             lane.pump();
         });
     }
@@ -78,22 +78,22 @@ final class RollbackExecution {
         if (thrown == null && result != null) {
             if (result.byPerson()) {
                 asked = name;
-                rollout.emit(new RolloutEvent.StepAsked(name, result.detail()));
+                lifecycle.emit(new RolloutEvent.StepAsked(name, result.detail()));
                 return;
             }
             done.add(name);
-            rollout.emit(new RolloutEvent.StepDone(name, result.detail(), "rollback4j"));
-            advance(rollout.now());
+            lifecycle.emit(new RolloutEvent.StepDone(name, result.detail(), "rollback4j"));
+            advance(lifecycle.now());
             return;
         }
-        String error = thrown == null ? "the step returned nothing" : Rollout.message(thrown);
-        rollout.emit(new RolloutEvent.StepFailed(name, attempt, error));
+        String error = thrown == null ? "the step returned nothing" : Lifecycle.message(thrown);
+        lifecycle.emit(new RolloutEvent.StepFailed(name, attempt, error));
         if (attempt >= step.attempts()) {
-            rollout.callHuman("step " + name + " failed " + attempt + " times, last: " + error);
+            lifecycle.callHuman("step " + name + " failed " + attempt + " times, last: " + error);
             return;
         }
         long pause = Math.min(PAUSES.apply(attempt), LONGEST_PAUSE.toMillis());
-        notBefore = rollout.now() + pause * 1_000_000;
+        notBefore = lifecycle.now() + pause * 1_000_000;
     }
 
     /** Returns the step that waits for a person, or null. */
@@ -111,7 +111,7 @@ final class RollbackExecution {
         if (name.equals(asked)) {
             asked = null;
         }
-        rollout.emit(new RolloutEvent.StepDone(name, note, by));
+        lifecycle.emit(new RolloutEvent.StepDone(name, note, by));
         return true;
     }
 

@@ -241,7 +241,7 @@ public final class Rollouts implements AutoCloseable {
                     attempt++;
                 }
             } catch (RollbackException away) {
-                unread = Rollout.message(away);
+                unread = Lifecycle.message(away);
             }
             boolean isNew = attempt == 1;
             if (retry && unread == null) {
@@ -259,7 +259,7 @@ public final class Rollouts implements AutoCloseable {
             Split split = history.isEmpty() ? Split.random(surroundings.random()) : Split.parse(history.salt);
             Rollout rollout = new Rollout(plan, id(pair, attempt), split, history, surroundings);
             if (known != null) {
-                known.close();
+                known.lifecycle().close();
             }
             live.put(pair, rollout);
             RolloutEvent planned = new RolloutEvent.Planned(
@@ -272,8 +272,8 @@ public final class Rollouts implements AutoCloseable {
                     Split.VERSION,
                     by,
                     reason);
-            rollout.begin(history, planned, unread);
-            rollout.awaitBegun(LONGEST_START);
+            rollout.lifecycle().begin(history, planned, unread);
+            rollout.lifecycle().awaitBegun(LONGEST_START);
             return rollout;
         }
     }
@@ -289,7 +289,7 @@ public final class Rollouts implements AutoCloseable {
         } catch (Exception away) {
             task.cancel(true);
             Throwable cause = away.getCause() == null ? away : away.getCause();
-            throw new RollbackException("the journal cannot be read: " + Rollout.message(cause), cause);
+            throw new RollbackException("the journal cannot be read: " + Lifecycle.message(cause), cause);
         }
     }
 
@@ -382,7 +382,7 @@ public final class Rollouts implements AutoCloseable {
     }
 
     private void takeControl(String by, String reason) {
-        live.values().forEach(rollout -> rollout.control(by, reason));
+        live.values().forEach(rollout -> rollout.lifecycle().control(by, reason));
     }
 
     // ---- Time.
@@ -427,7 +427,7 @@ public final class Rollouts implements AutoCloseable {
         logLane.add(
                 Duration.ofSeconds(5),
                 () -> {
-                    LOG.warn("{}: {}", what, Rollout.message(thrown), thrown);
+                    LOG.warn("{}: {}", what, Lifecycle.message(thrown), thrown);
                     return true;
                 },
                 (ok, failed) -> {});
@@ -446,9 +446,9 @@ public final class Rollouts implements AutoCloseable {
             }
             closed = true;
         }
-        live.values().forEach(Rollout::close);
+        live.values().forEach(rollout -> rollout.lifecycle().close());
         long end = System.nanoTime() + LAST_WORDS.toNanos();
-        live.values().forEach(rollout -> rollout.awaitJournal(end));
+        live.values().forEach(rollout -> rollout.lifecycle().awaitJournal(end));
         ticking.cancel(false);
         if (ownScheduler != null) {
             ownScheduler.shutdownNow();

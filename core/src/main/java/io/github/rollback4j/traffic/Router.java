@@ -55,9 +55,9 @@ public final class Router {
         }
     }
 
+    private final Settings settings;
     private final Split split;
     private final @Nullable Audience audience;
-    private final int lastTimed;
     private final LongSupplier ticker;
     private final @Nullable LongSupplier coin;
     private final Stripes stripes;
@@ -79,15 +79,15 @@ public final class Router {
      *     since the last {@link #tick()}
      */
     public Router(Settings settings, Runnable onFailures) {
+        this.settings = settings;
         this.split = settings.split();
         this.audience = settings.audience().isEveryone() ? null : settings.audience();
-        this.lastTimed = (int) ((1L << 32) / settings.timeStableOneIn() - 1) + Integer.MIN_VALUE;
         this.ticker = settings.ticker();
         this.coin = settings.coin();
         this.onFailures = onFailures;
         this.stripes = new Stripes(Tally.COUNTERS, Runtime.getRuntime().availableProcessors());
         this.tally = new Tally(stripes, settings);
-        this.table = new RoutingTable(split, false, false, 0, 0, 0, audience, 0, false);
+        this.table = new RoutingTable(settings, false, false, 0, 0, 0, 0, false);
     }
 
     // The call path.
@@ -137,7 +137,7 @@ public final class Router {
     /** Begins a call without a key, with a coin of its own, and returns its ticket. */
     public long enter() {
         RoutingTable now = table;
-        return started(now, now.audience == null ? unkeyed(now) : select(now, null));
+        return started(now, now.audience == null ? now.unkeyed(toss()) : select(now, null));
     }
 
     /**
@@ -168,15 +168,21 @@ public final class Router {
         if ((ticket & Ticket.WATCHED) != 0) {
             tally.endWatch(cohort, ticket);
         }
-        if (outcome == Outcome.SUCCESS) {
-            int counter = Tally.counter(cohort, Ticket.isKeyed(ticket)) + Tally.GOOD;
+        if (outcome != Outcome.SUCCESS) {
+            notGood(ticket, cohort, outcome, stripe);
+            return;
+        }
+        int counter = Tally.counter(cohort, false) + Tally.GOOD;
+        if ((ticket & Ticket.KEYED) == 0) {
             if (arm == 0) {
                 stripe.increment(counter);
             } else {
                 stripe.increment(counter + Tally.PER_ARM);
             }
+        } else if (arm == 0) {
+            stripe.increment(counter + Tally.PER_UNIT);
         } else {
-            notGood(ticket, cohort, outcome, stripe);
+            stripe.increment(counter + Tally.PER_UNIT + Tally.PER_ARM);
         }
     }
 
@@ -208,17 +214,17 @@ public final class Router {
         return now.isCandidate(position) ? Arm.CANDIDATE : Arm.STABLE;
     }
 
-    private long unkeyed(RoutingTable now) {
-        return now.unkeyed(coin == null ? ThreadLocalRandom.current().nextLong() : coin.getAsLong());
+    private long toss() {
+        return coin == null ? ThreadLocalRandom.current().nextLong() : coin.getAsLong();
     }
 
     private long select(RoutingTable now, @Nullable Subject subject) {
         Selection selection = select(Objects.requireNonNull(now.audience), subject);
-        if (selection == Selection.COIN) {
-            return subject == null ? unkeyed(now) : now.keyed(subject.position(split));
+        long position = subject == null ? toss() : subject.position(split);
+        if (selection != Selection.COIN) {
+            return now.forced(selection == Selection.CANDIDATE, position);
         }
-        long forced = now.ticket & ~Ticket.WEIGHED;
-        return selection == Selection.CANDIDATE && now.open ? forced | Ticket.CANDIDATE | Ticket.TIMED : forced;
+        return subject == null ? now.unkeyed(position) : now.keyed(position);
     }
 
     private Selection select(Audience audience, @Nullable Subject subject) {
@@ -238,27 +244,20 @@ public final class Router {
     private long started(RoutingTable now, long ticket) {
         Stripe stripe = stripes.mine();
         if ((ticket & Ticket.WEIGHED) == 0) {
-            return timed(ticket, stripe.increment(Tally.apartCounter((int) (ticket & Ticket.CANDIDATE))));
-        }
-        // Branches, since a processor foresees them; an index computed from the key's position it would have to wait for.
-        int counter = now.counter;
-        if ((ticket & Ticket.KEYED) == 0) {
-            if ((ticket & Ticket.CANDIDATE) == 0) {
-                return timed(ticket, stripe.increment(counter) + counter);
-            }
-            stripe.increment(counter + Tally.PER_ARM);
+            stripe.increment(Tally.apartCounter((int) (ticket & Ticket.CANDIDATE)));
             return ticket;
         }
-        if ((ticket & Ticket.CANDIDATE) == 0) {
-            return timed(ticket, stripe.increment(counter + Tally.PER_UNIT) + counter);
+        // Branches, since a processor foresees them; for an index computed from the key's position it would have to wait.
+        int counter = now.counter;
+        if ((ticket & Ticket.KEYED) == 0) {
+            stripe.increment((ticket & Ticket.CANDIDATE) == 0 ? counter : counter + Tally.PER_ARM);
+        } else if ((ticket & Ticket.CANDIDATE) == 0) {
+            stripe.increment(counter + Tally.PER_UNIT);
+        } else {
+            stripe.increment(counter + Tally.PER_UNIT + Tally.PER_ARM);
+            return tally.watched(ticket);
         }
-        stripe.increment(counter + Tally.PER_UNIT + Tally.PER_ARM);
-        return tally.watched(ticket);
-    }
-
-    /** Picks one in n: multiples of the golden ratio fall evenly, and in step with no rhythm that callers may have. */
-    private long timed(long ticket, int turn) {
-        return turn * 0x9E3779B9 + Integer.MIN_VALUE <= lastTimed ? ticket | Ticket.TIMED : ticket;
+        return ticket;
     }
 
     /** Counts the outcome of a shadow run, apart from all evidence; one that is neither success nor failure is not. */
@@ -292,17 +291,15 @@ public final class Router {
         requireShare("shadowShare", shadowShare);
         boolean all = open && share >= 1;
         long threshold = open && !all ? Split.threshold(share) : 0;
-        RoutingTable before = table;
         boolean weighed = threshold != 0;
         int cohort = tally.advance(weighed ? threshold : 0, nowNanos, elapsedNanos);
         table = new RoutingTable(
-                split,
+                settings,
                 open,
                 all,
                 threshold,
                 Long.compareUnsigned(threshold, floor) <= 0 && floor != 0 ? -1 : floor,
                 open ? Split.threshold(Math.min(shadowShare, 1 - 0x1p-53)) : 0,
-                before.audience,
                 cohort,
                 weighed);
     }
@@ -321,11 +318,11 @@ public final class Router {
         failuresSinceTick.set(0);
         stripes.reclaim();
         RoutingTable before = table;
-        if (before.threshold == 0 || !tally.isCohortDue(nowNanos)) {
-            return;
+        if (before.threshold == 0) {
+            table = before.next();
+        } else if (tally.isCohortDue(nowNanos)) {
+            table = before.next(tally.advance(before.threshold, nowNanos, elapsedNanos));
         }
-        int cohort = tally.advance(before.threshold, nowNanos, elapsedNanos);
-        table = before.next(split, cohort);
     }
 
     private static void requireShare(String name, double share) {

@@ -1,46 +1,61 @@
 package io.github.rollback4j.traffic;
 
+import io.github.rollback4j.traffic.Router.Settings;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that a call needs to know when it begins, immutable and swapped as a whole: a call begins at its one
  * volatile read of the table.
- *
- * <p>Positions and thresholds are compared unsigned, which is done by adding {@link Long#MIN_VALUE} to both; the limits
- * have it added already.
  */
 final class RoutingTable {
 
+    private static final long CANDIDATE = Ticket.CANDIDATE | Ticket.TIMED;
+
+    private final Settings settings;
+
     /** Half of the salt of the split, here so that a call finds all that it needs in one place. */
-    final long first;
+    private final long first;
 
     /** The other half. */
-    final long second;
+    private final long second;
 
     /** Says whether nothing but the threshold matters: no audience, floor or shadow, and a share below 1. */
-    final boolean plain;
+    private final boolean plain;
 
     /** Says whether the candidate may serve at all; where not, forced calls go to stable too. */
     final boolean open;
 
     /** Says whether the candidate serves whoever the coin decides for: a share of 1, which leaves no control. */
-    final boolean all;
+    private final boolean all;
 
     /** Says whether the coin's calls are weighed. */
-    final boolean weighed;
+    private final boolean weighed;
 
     /** Positions below it, unsigned, get the candidate. */
     final long threshold;
 
+    /** The threshold for a signed comparison. */
     private final long limit;
 
     /** Keys at positions below it, unsigned, were exposed before and count as evidence no more. */
-    final long floor;
+    private final long floor;
 
     /** Positions at or above {@code 2^64 - it}, unsigned, are shadowed. Zero: none is. */
-    final long shadowThreshold;
+    private final long shadowThreshold;
 
     final @Nullable Audience audience;
+
+    /** The number of the table, for the keys that are timed to change. */
+    private final int turn;
+
+    /**
+     * Stable's calls are timed where the lowest bits of position and shift add up to 0. The arm hangs on the highest bits,
+     * so that among the timed calls, too, a coin decides for the arm, whatever the rhythm of the callers.
+     */
+    private final int shift;
+
+    private final int turnMask;
+    private final int cohort;
 
     /** The first of the cohort's counters. */
     final int counter;
@@ -49,17 +64,31 @@ final class RoutingTable {
     final long ticket;
 
     RoutingTable(
-            Split split,
+            Settings settings,
             boolean open,
             boolean all,
             long threshold,
             long floor,
             long shadowThreshold,
-            @Nullable Audience audience,
             int cohort,
             boolean weighed) {
-        this.first = split.first();
-        this.second = split.second();
+        this(settings, open, all, threshold, floor, shadowThreshold, cohort, weighed, cohort);
+    }
+
+    private RoutingTable(
+            Settings settings,
+            boolean open,
+            boolean all,
+            long threshold,
+            long floor,
+            long shadowThreshold,
+            int cohort,
+            boolean weighed,
+            int turn) {
+        this.settings = settings;
+        this.first = settings.split().first();
+        this.second = settings.split().second();
+        this.audience = settings.audience().isEveryone() ? null : settings.audience();
         this.plain = audience == null && floor == 0 && shadowThreshold == 0 && !all;
         this.open = open;
         this.all = all;
@@ -68,14 +97,23 @@ final class RoutingTable {
         this.limit = threshold + Long.MIN_VALUE;
         this.floor = floor;
         this.shadowThreshold = shadowThreshold;
-        this.audience = audience;
+        this.turn = turn;
+        // Multiples of the golden ratio fall evenly, and in step with nothing that comes every second.
+        this.shift = turn * 0x9E3779B9 >>> 8;
+        this.turnMask = Integer.highestOneBit(settings.timeStableOneIn()) - 1;
+        this.cohort = cohort;
         this.counter = Tally.counter(cohort, false);
         this.ticket = Ticket.cohortBits(cohort) | (weighed ? Ticket.WEIGHED : 0);
     }
 
-    /** Returns the table for the next cohort, with the same shares. */
-    RoutingTable next(Split split, int cohort) {
-        return new RoutingTable(split, open, all, threshold, floor, shadowThreshold, audience, cohort, weighed);
+    /** Returns the same for the next cohort. */
+    RoutingTable next(int cohort) {
+        return new RoutingTable(settings, open, all, threshold, floor, shadowThreshold, cohort, weighed, turn + 1);
+    }
+
+    /** Returns the same with the next turn to be timed. */
+    RoutingTable next() {
+        return next(cohort);
     }
 
     long position(long key) {
@@ -90,7 +128,7 @@ final class RoutingTable {
     long keyed(long position) {
         long keyed = ticket | Ticket.KEYED | Ticket.fingerprintBits(position);
         if (plain) {
-            return position + Long.MIN_VALUE < limit ? keyed | Ticket.CANDIDATE | Ticket.TIMED : keyed;
+            return position + Long.MIN_VALUE < limit ? keyed | CANDIDATE : keyed | timed(position);
         }
         return tossed(Long.compareUnsigned(position, floor) < 0 ? keyed & ~Ticket.WEIGHED : keyed, position);
     }
@@ -102,8 +140,19 @@ final class RoutingTable {
 
     private long tossed(long ticket, long position) {
         if (isCandidate(position)) {
-            return ticket | Ticket.CANDIDATE | Ticket.TIMED;
+            return ticket | CANDIDATE;
         }
-        return Long.compareUnsigned(~position, shadowThreshold) < 0 ? ticket | Ticket.SHADOW : ticket;
+        long shadow = Long.compareUnsigned(~position, shadowThreshold) < 0 ? Ticket.SHADOW : 0;
+        return ticket | shadow | timed(position);
+    }
+
+    /** Returns the ticket of a call for which an audience's rule decides, not the coin. */
+    long forced(boolean candidate, long position) {
+        long forced = ticket & ~Ticket.WEIGHED;
+        return candidate && open ? forced | CANDIDATE : forced | timed(position);
+    }
+
+    private long timed(long position) {
+        return ((int) position + shift & turnMask) == 0 ? Ticket.TIMED : 0;
     }
 }

@@ -263,6 +263,7 @@ class WebhookTest {
         }
 
         @Test
+        @Timeout(10)
         void rollBack_whenTheAnswerDoesNotEnd_endsAtTheDeadline() {
             answer = exchange -> {
                 exchange.sendResponseHeaders(200, 0);

@@ -1,0 +1,757 @@
+package io.github.rollback4j.rollout;
+
+import io.github.rollback4j.RollbackException;
+import io.github.rollback4j.journal.JournalEvent;
+import io.github.rollback4j.plan.Mode;
+import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.rollout.RolloutState.Phase;
+import io.github.rollback4j.rollout.RolloutState.Trigger;
+import io.github.rollback4j.signal.Assessment;
+import io.github.rollback4j.signal.PushedSignal;
+import io.github.rollback4j.signal.Verdict;
+import io.github.rollback4j.strategy.Check;
+import io.github.rollback4j.strategy.RollbackStrategy;
+import io.github.rollback4j.strategy.RolloutStrategy;
+import io.github.rollback4j.traffic.Arm;
+import io.github.rollback4j.traffic.Router;
+import io.github.rollback4j.traffic.Split;
+import io.github.rollback4j.traffic.Subject;
+import io.github.rollback4j.traffic.Tally;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves one rollout through its states: starts it, lets its exposure grow, decides, rolls back, obeys people.
+ *
+ * <p>Everything here happens under one lock, held for microseconds, under which no foreign code runs: what is foreign is
+ * queued on a lane, and the lanes are pumped after the lock is free. A caller's thread and the tick only ever try the
+ * lock; people's commands wait for it.
+ */
+final class Lifecycle {
+
+    /** The share of the coin's calls that got the candidate, from a time on. */
+    private record Exposure(Instant at, double share, boolean open, double shadowShare) {}
+
+    private static final String LIBRARY = "rollback4j";
+    private static final Duration LISTENER_DEADLINE = Duration.ofSeconds(5);
+    private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
+    private static final long RETRY_NANOS = 5_000_000_000L;
+
+    private final Rollout rollout;
+    private final RollbackPlan plan;
+    private final String id;
+    private final Surroundings surroundings;
+    private final Router router;
+    private final Tally tally;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final JournalWriter writer;
+    private final Lane checkLane;
+    private final Lane stepLane;
+    private final SignalBoard signals;
+    private final List<Exposure> exposures = new ArrayList<>();
+    private final Set<String> stepsDone = new HashSet<>();
+    private final CompletableFuture<RolloutState> begun = new CompletableFuture<>();
+
+    private volatile RolloutState state = RolloutState.PLANNED;
+    private volatile boolean closed;
+
+    /** Why a rollback is recommended or was observed; read without the lock to spare the callers' threads. */
+    private volatile String held = "";
+
+    private @Nullable RollbackExecution execution;
+    private BreakGlass.Setting control = BreakGlass.Setting.NONE;
+    private long lastNanos;
+    private long elapsedNanos;
+    private long bakedNanos;
+    private long promotedNanos;
+    private long callsAtStep;
+    private boolean growing;
+    private long growNotBefore;
+    private boolean starting;
+    private long startNotBefore;
+    private @Nullable RolloutEvent plannedEvent;
+    private @Nullable Instant startedAt;
+    private String decision;
+    private List<String> notStarted = List.of();
+
+    Lifecycle(Rollout rollout, RollbackPlan plan, String id, Split split, History history, Surroundings surroundings) {
+        this.rollout = rollout;
+        this.plan = plan;
+        this.id = id;
+        this.surroundings = surroundings;
+        this.lastNanos = surroundings.ticker().getAsLong();
+        this.startNotBefore = lastNanos;
+        this.growNotBefore = lastNanos;
+        this.elapsedNanos = history.elapsed.toNanos();
+        this.decision = history.decision;
+        this.stepsDone.addAll(history.stepsDone);
+        this.router = new Router(
+                new Router.Settings(
+                        split,
+                        plan.audience(),
+                        plan.timeStableOneIn(),
+                        plan.failingKeys(),
+                        plan.outcomeDeadline().toNanos(),
+                        Math.max(1, plan.strategy().expectedDuration().toNanos() / 256),
+                        surroundings.ticker(),
+                        surroundings.coin()),
+                this::onCandidateFailures);
+        this.tally = router.tally();
+        if (!history.isEmpty()) {
+            router.exposedBefore(history.highestShare);
+        }
+        this.writer = new JournalWriter(surroundings, id, history);
+        this.checkLane = new Lane(surroundings.pool(), surroundings.ticker(), true);
+        this.stepLane = new Lane(surroundings.pool(), surroundings.ticker(), false);
+        // After a restart without its counts, the i-th incarnation gets the part 2^-i of the rate.
+        this.signals = new SignalBoard(
+                plan, tally, plan.falseRollbackRate() * Math.scalb(1.0, -history.incarnations), surroundings);
+    }
+
+    String id() {
+        return id;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    RolloutState state() {
+        return state;
+    }
+
+    // ---- Watching and deciding.
+
+    /** Runs in the caller's thread, at a few of the candidate's failures. Never throws, never waits. */
+    private void onCandidateFailures() {
+        try {
+            if (!state.isWatched() || !held.isEmpty() || !lock.tryLock()) {
+                return;
+            }
+            try {
+                weigh(advanceClock());
+            } finally {
+                lock.unlock();
+            }
+            pump();
+        } catch (Throwable bug) {
+            // Nothing of the library's may reach the host's call. The next tick weighs again, and logs.
+        }
+    }
+
+    private void weigh(long now) {
+        tally.read(now);
+        if (signals.weigh(now)) {
+            found(signals.errorAssessment());
+        }
+    }
+
+    /** Takes in what a signal says; a regression outranks whatever else the rollout is doing. */
+    private void found(Assessment assessment) {
+        if (assessment.verdict() == Verdict.REGRESSED && state.isWatched()) {
+            decide(assessment);
+        }
+    }
+
+    /** Advances the rollout; called by the registry's tick. Neither waits nor runs foreign code. */
+    void tick() {
+        if (lock.tryLock()) {
+            try {
+                long now = advanceClock();
+                router.tick(now, elapsedNanos);
+                takeControl("", "");
+                tryStart();
+                if (state.isWatched()) {
+                    weigh(now);
+                    signals.readLimits(now, reading -> locked(() -> found(reading.get())));
+                    grow(now);
+                } else {
+                    tally.read(now);
+                }
+                if (execution != null && state.phase() == Phase.ROLLING_BACK) {
+                    execution.advance(now);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        writer.tick();
+        forEachLane(Lane::checkDeadline);
+        pump();
+    }
+
+    private void forEachLane(Consumer<Lane> action) {
+        action.accept(checkLane);
+        action.accept(stepLane);
+        signals.forEachLane(action);
+    }
+
+    private void pump() {
+        writer.pump();
+        forEachLane(Lane::pump);
+        surroundings.hearers().forEach(hearer -> hearer.lane().pump());
+    }
+
+    private long advanceClock() {
+        long now = surroundings.ticker().getAsLong();
+        // A clock that goes backwards stands still for us.
+        long passed = Math.max(0, now - lastNanos);
+        lastNanos += passed;
+        elapsedNanos += passed;
+        if (!exposures.isEmpty()) {
+            Exposure exposure = exposures.get(exposures.size() - 1);
+            if (state.phase() == Phase.RUNNING && (exposure.share > 0 || exposure.shadowShare > 0)) {
+                bakedNanos += passed;
+            }
+        }
+        return lastNanos;
+    }
+
+    private void takeControl(String by, String reason) {
+        BreakGlass.Setting setting =
+                surroundings.breakGlass().setting(plan.stable().component());
+        if (!setting.equals(control)) {
+            control = setting;
+            apply();
+            emit(new RolloutEvent.Controlled(
+                    setting.allToStable(), setting.automationOff(), setting.source(), by, reason));
+        }
+    }
+
+    private void decide(Assessment found) {
+        if (plan.mode() == Mode.ACT && !control.automationOff()) {
+            rollBackNow(found.signal(), found.why(), found.log10Evidence(), LIBRARY);
+        } else if (held.isEmpty()) {
+            held = found.why();
+            decision = found.why();
+            emit(new RolloutEvent.Decided(
+                    found.signal(), found.why(), found.log10Evidence(), plan.mode(), false, LIBRARY));
+        }
+    }
+
+    private void rollBackNow(String signal, String why, double log10Evidence, String by) {
+        move(Trigger.ROLL_BACK);
+        apply();
+        decision = why;
+        held = "";
+        emit(new RolloutEvent.Decided(signal, why, log10Evidence, plan.mode(), true, by));
+        if (state.phase() == Phase.ROLLED_BACK) {
+            emit(new RolloutEvent.RolledBack());
+            return;
+        }
+        execution = new RollbackExecution(this, plan, stepLane, stepsDone, why);
+        execution.advance(lastNanos);
+    }
+
+    private void grow(long now) {
+        RolloutStrategy strategy = plan.strategy();
+        if (state.phase() == Phase.PROMOTED) {
+            if (elapsedNanos - promotedNanos >= strategy.rollbackWindow().toNanos()) {
+                move(Trigger.CLOSE_WINDOW);
+                emit(new RolloutEvent.WindowClosed());
+            }
+            return;
+        }
+        boolean mayGrow = state.phase() == Phase.RUNNING
+                && !growing
+                && held.isEmpty()
+                && !control.automationOff()
+                && !control.allToStable()
+                && now - growNotBefore >= 0;
+        RolloutStrategy.Step step = strategy.steps().get(state.step());
+        if (!mayGrow || bakedNanos < step.bake().toNanos() || candidateCalls() - callsAtStep < step.leastCalls()) {
+            return;
+        }
+        boolean last = state.step() == strategy.steps().size() - 1;
+        if (last && !strategy.promotes()) {
+            return;
+        }
+        if (last) {
+            growTo(1, () -> {
+                move(Trigger.PROMOTE);
+                enterStep();
+                emit(new RolloutEvent.Promoted(LIBRARY));
+            });
+        } else {
+            growTo(strategy.steps().get(state.step() + 1).share(), () -> {
+                move(Trigger.STEP_UP);
+                enterStep();
+            });
+        }
+    }
+
+    /** Lets the exposure grow once the journal knows of it: a restart must know the highest share that ever was. */
+    private void growTo(double share, Runnable grow) {
+        RolloutState from = state;
+        growing = true;
+        journalFirst(new RolloutEvent.Growing(share), thrown -> {
+            growing = false;
+            if (thrown != null) {
+                growNotBefore = lastNanos + RETRY_NANOS;
+            } else if (state.equals(from) && held.isEmpty()) {
+                grow.run();
+            }
+        });
+    }
+
+    private void enterStep() {
+        bakedNanos = 0;
+        callsAtStep = candidateCalls();
+        promotedNanos = elapsedNanos;
+        if (state.phase() == Phase.RUNNING) {
+            RolloutStrategy.Step step = plan.strategy().steps().get(state.step());
+            emit(new RolloutEvent.Exposed(state.step(), step.name(), step.share(), step.shadowShare()));
+            if (step.bySwitch()) {
+                move(Trigger.PAUSE_AND_STOP_TRAFFIC);
+                emit(new RolloutEvent.Paused(LIBRARY, "waits to be switched on by resume", true));
+            }
+        }
+        apply();
+    }
+
+    private long candidateCalls() {
+        Tally.Totals totals = tally.totals();
+        return totals.candidateCalls() + totals.candidateApart();
+    }
+
+    private void move(Trigger trigger) {
+        RolloutState next = state.after(trigger);
+        if (next == null) {
+            throw new RollbackException(
+                    "rollout " + id + " is " + state + ": " + trigger + " is not possible in that state");
+        }
+        state = next;
+    }
+
+    /** Brings the routing in line with state and controls. */
+    private void apply() {
+        Exposure wanted = wanted();
+        Exposure last = exposures.isEmpty() ? null : exposures.get(exposures.size() - 1);
+        if (last == null
+                ? !wanted.open
+                : last.share == wanted.share && last.open == wanted.open && last.shadowShare == wanted.shadowShare) {
+            return;
+        }
+        exposures.add(wanted);
+        router.expose(wanted.share, wanted.open, wanted.shadowShare, lastNanos, elapsedNanos);
+    }
+
+    private Exposure wanted() {
+        Instant at = surroundings.clock().instant();
+        boolean open = !control.allToStable()
+                && switch (state.phase()) {
+                    case RUNNING, PROMOTED -> true;
+                    case PAUSED -> !state.trafficStopped();
+                    default -> false;
+                };
+        if (!open) {
+            return new Exposure(at, 0, false, 0);
+        }
+        if (state.phase() == Phase.PROMOTED) {
+            return new Exposure(at, 1, true, 0);
+        }
+        RolloutStrategy.Step step = plan.strategy().steps().get(state.step());
+        return new Exposure(at, step.share(), true, step.shadowShare());
+    }
+
+    // ---- Start, restart, close.
+
+    /**
+     * Begins newly, or in what the journal says.
+     *
+     * @param unread why the journal could not be read; null where it was
+     */
+    void begin(History history, RolloutEvent planned, @Nullable String unread) {
+        locked(() -> {
+            plannedEvent = planned;
+            takeControl("", "");
+            if (unread != null) {
+                // Whether there was a rollback is unknown, so nothing is exposed in this process.
+                notStart(List.of(unread + "; start it again once it can be"));
+                startNotBefore = Long.MAX_VALUE;
+            } else if (history.isEmpty()) {
+                tryStart();
+            } else {
+                resume(history);
+                if (state.phase() == Phase.PLANNED) {
+                    tryStart();
+                } else {
+                    begun.complete(state);
+                }
+            }
+        });
+    }
+
+    void awaitBegun(Duration longest) {
+        try {
+            begun.get(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException goesOnWithoutTheCaller) {
+            // The handle works; the checks go on.
+        }
+    }
+
+    private void resume(History history) {
+        state = history.state;
+        if (state.phase() == Phase.PLANNED) {
+            return;
+        }
+        startedAt = surroundings.clock().instant();
+        emit(new RolloutEvent.Continued(history.incarnations + 1, state.toString()));
+        if (state.phase() == Phase.ROLLING_BACK || state.phase() == Phase.NEEDS_HUMAN) {
+            execution = new RollbackExecution(this, plan, stepLane, stepsDone, decision);
+        }
+        callsAtStep = candidateCalls();
+        promotedNanos = elapsedNanos;
+        apply();
+    }
+
+    private void tryStart() {
+        if (state.phase() != Phase.PLANNED || starting || closed || startNotBefore - lastNanos > 0) {
+            return;
+        }
+        starting = true;
+        if (writer.hasBegun()) {
+            check();
+            return;
+        }
+        RolloutEvent event = Objects.requireNonNull(plannedEvent);
+        journalFirst(event, thrown -> {
+            if (thrown == null) {
+                hear(event);
+                check();
+            } else {
+                starting = false;
+                notStart(List.of("the journal cannot be written: " + message(thrown)));
+            }
+        });
+    }
+
+    private void check() {
+        List<String> missing = new ArrayList<>();
+        plan.strategy().verifications().forEach((name, check) -> addCheck("verification " + name, check, missing));
+        for (RollbackPlan.Step step : plan.steps()) {
+            RollbackStrategy way = step.way();
+            RollbackStrategy.Context context = new RollbackStrategy.Context(
+                    id, id + "/" + way.name(), plan.stable(), plan.candidate(), "check", step.deadline());
+            addCheck("step " + way.name(), () -> way.check(context), missing);
+        }
+        checkLane.add(CHECK_DEADLINE, () -> true, (ok, thrown) -> locked(() -> checked(missing)));
+    }
+
+    private void notStart(List<String> reasons) {
+        startNotBefore = lastNanos + RETRY_NANOS;
+        if (!reasons.equals(notStarted)) {
+            notStarted = List.copyOf(reasons);
+            hear(new RolloutEvent.NotStarted(String.join("; ", reasons)));
+        }
+        begun.complete(state);
+    }
+
+    private void addCheck(String name, Check check, List<String> missing) {
+        checkLane.add(CHECK_DEADLINE, check::run, (result, thrown) -> {
+            if (thrown != null || result == null) {
+                missing.add(name + ": " + (thrown == null ? "it returned nothing" : message(thrown)));
+            } else if (!result.passed()) {
+                missing.add(name + ": " + result.detail());
+            }
+        });
+    }
+
+    private void checked(List<String> missing) {
+        starting = false;
+        if (state.phase() != Phase.PLANNED) {
+            return;
+        }
+        if (!missing.isEmpty()) {
+            notStart(missing);
+            return;
+        }
+        notStarted = List.of();
+        starting = true;
+        double share = plan.strategy().steps().get(0).share();
+        journalFirst(new RolloutEvent.Growing(share), thrown -> {
+            starting = false;
+            if (state.phase() != Phase.PLANNED) {
+                return;
+            }
+            if (thrown != null) {
+                notStart(List.of("the journal cannot be written: " + message(thrown)));
+                return;
+            }
+            startedAt = surroundings.clock().instant();
+            move(Trigger.START);
+            emit(new RolloutEvent.Started());
+            enterStep();
+            begun.complete(state);
+        });
+    }
+
+    void close() {
+        locked(() -> {
+            if (!closed) {
+                closed = true;
+                emit(new RolloutEvent.Closed(state.toString()));
+                if (state.phase() != Phase.PROMOTED) {
+                    router.expose(0, false, 0, lastNanos, elapsedNanos);
+                }
+            }
+        });
+    }
+
+    // ---- What people do.
+
+    void pause(String by, String reason) {
+        command(() -> {
+            move(Trigger.PAUSE);
+            emit(new RolloutEvent.Paused(by, reason, false));
+        });
+    }
+
+    void pauseAndStopTraffic(String by, String reason) {
+        command(() -> {
+            move(Trigger.PAUSE_AND_STOP_TRAFFIC);
+            apply();
+            emit(new RolloutEvent.Paused(by, reason, true));
+        });
+    }
+
+    void resume(String by) {
+        command(() -> {
+            move(Trigger.RESUME);
+            apply();
+            emit(new RolloutEvent.Resumed(by));
+        });
+    }
+
+    void promote(String by) {
+        command(() -> {
+            move(Trigger.PROMOTE);
+            held = "";
+            enterStep();
+            emit(new RolloutEvent.Promoted(by));
+        });
+    }
+
+    void rollBack(String by, String reason) {
+        command(() -> {
+            if (state.after(Trigger.ROLL_BACK) == null) {
+                throw new RollbackException(
+                        "rollout " + id + " is " + state
+                                + ": it cannot be rolled back now; the control 'all-to-stable' takes the traffic back in any state");
+            }
+            rollBackNow("person", reason, Double.NaN, by);
+        });
+    }
+
+    void approve(String by) {
+        command(() -> {
+            requireRecommendation();
+            rollBackNow("person", decision, Double.NaN, by);
+        });
+    }
+
+    void dismiss(String by, String reason) {
+        command(() -> {
+            requireRecommendation();
+            held = "";
+            decision = "";
+            emit(new RolloutEvent.Dismissed(by, reason));
+        });
+    }
+
+    private void requireRecommendation() {
+        if (held.isEmpty() || !state.isWatched()) {
+            throw new RollbackException("rollout " + id + " is " + state + ": no rollback is recommended");
+        }
+    }
+
+    void raise(String signal, String by, String what) {
+        PushedSignal pushed = signals.pushed(signal, id);
+        command(() -> {
+            Assessment assessment = signals.raise(pushed, by, what, lastNanos);
+            emit(new RolloutEvent.Reported(signal, by, what));
+            found(assessment);
+        });
+    }
+
+    void acknowledge(String step, String by, String note) {
+        command(() -> {
+            RollbackExecution running = execution;
+            if (running == null || !running.acknowledge(step, by, note)) {
+                throw new RollbackException("rollout " + id + " is " + state + ": it does not wait for step " + step);
+            }
+            if (state.phase() == Phase.ROLLING_BACK) {
+                running.advance(lastNanos);
+            } else if (running.isComplete()) {
+                rolledBack();
+            }
+        });
+    }
+
+    Rollout.Affected affected(Subject subject) {
+        lock.lock();
+        try {
+            Instant from = null;
+            Instant until = null;
+            boolean now = false;
+            for (Exposure exposure : exposures) {
+                now = router.wouldExpose(subject, exposure.share, exposure.open);
+                if (now) {
+                    from = from == null ? exposure.at : from;
+                    until = null;
+                } else if (from != null && until == null) {
+                    until = exposure.at;
+                }
+            }
+            return new Rollout.Affected(
+                    now && !closed ? Arm.CANDIDATE : router.route(subject), from != null, from, until);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Rollout.Status status() {
+        lock.lock();
+        try {
+            tally.read(advanceClock());
+            Exposure exposure = exposures.isEmpty() ? wanted() : exposures.get(exposures.size() - 1);
+            String asked = execution == null ? null : execution.asked();
+            return new Rollout.Status(
+                    id,
+                    state,
+                    exposure.share,
+                    plan.strategy().steps().get(state.step()).name(),
+                    tally.totals(),
+                    signals.assessments(),
+                    Duration.ofNanos(elapsedNanos),
+                    startedAt,
+                    decision,
+                    !held.isEmpty() && plan.mode() == Mode.RECOMMEND,
+                    asked == null ? "" : asked,
+                    notStarted,
+                    control.allToStable(),
+                    control.automationOff());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Histogram latency(Arm arm) {
+        lock.lock();
+        try {
+            return tally.latency(arm);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- For the parts of this package.
+
+    /** Takes over at once what a person set or lifted. */
+    void control(String by, String reason) {
+        locked(() -> {
+            advanceClock();
+            takeControl(by, reason);
+        });
+    }
+
+    /** Waits for the journal to take what is queued, up to a time by {@link System#nanoTime}. */
+    void awaitJournal(long endNanos) {
+        while (!writer.isIdle() && System.nanoTime() - endNanos < 0) {
+            writer.tick();
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    long now() {
+        return lastNanos;
+    }
+
+    void rolledBack() {
+        move(Trigger.FINISH);
+        emit(new RolloutEvent.RolledBack());
+    }
+
+    void callHuman(String why) {
+        move(Trigger.CALL_HUMAN);
+        emit(new RolloutEvent.NeedsHuman(why));
+    }
+
+    private void command(Runnable action) {
+        if (closed) {
+            throw new RollbackException("rollout " + id + " is closed");
+        }
+        locked(() -> {
+            advanceClock();
+            action.run();
+        });
+    }
+
+    void locked(Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+            pump();
+        }
+    }
+
+    void emit(RolloutEvent event) {
+        emit(event, () -> {});
+    }
+
+    /** Journals an event and tells it to the listeners; {@code then} runs when the journal has it, or has had its time. */
+    void emit(RolloutEvent event, Runnable then) {
+        writer.write(entry(event), true, thrown -> locked(then));
+        hear(event);
+    }
+
+    private void hear(RolloutEvent event) {
+        for (Surroundings.Hearer hearer : surroundings.hearers()) {
+            hearer.lane()
+                    .add(
+                            LISTENER_DEADLINE,
+                            () -> {
+                                hearer.listener().onEvent(rollout, event);
+                                return true;
+                            },
+                            (ok, thrown) -> {
+                                if (thrown != null) {
+                                    surroundings.failures().accept("a listener failed on " + event.type(), thrown);
+                                }
+                            });
+        }
+    }
+
+    /** Journals what is only to happen once it is written; {@code then} is told why it is not, or null. */
+    private void journalFirst(RolloutEvent event, Consumer<@Nullable Throwable> then) {
+        writer.write(entry(event), false, thrown -> locked(() -> then.accept(thrown)));
+    }
+
+    private JournalEvent entry(RolloutEvent event) {
+        return JournalEvent.of(
+                event.type(), surroundings.clock().instant(), Duration.ofNanos(elapsedNanos), event.data());
+    }
+
+    static String message(Throwable thrown) {
+        String message = thrown.getMessage();
+        return message == null || message.isBlank() ? thrown.getClass().getSimpleName() : message;
+    }
+}
