@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ final class BreakGlass {
     static final String AUTOMATION_OFF = "automation-off";
 
     private static final Logger LOG = LoggerFactory.getLogger(BreakGlass.class);
+    private static final Pattern SEPARATOR = Pattern.compile("[\\s,]+");
     private static final long LARGEST_FILE = 64 * 1024;
 
     /**
@@ -151,7 +153,7 @@ final class BreakGlass {
 
     private static Set<String> words(String source, String text) {
         Set<String> words = new HashSet<>();
-        for (String part : text.split("[\\s,]+")) {
+        for (String part : SEPARATOR.splitAsStream(text).toList()) {
             String word = part.toLowerCase(Locale.ROOT);
             String control = word.replaceFirst(":.*", "");
             if (control.equals(ALL_TO_STABLE) || control.equals(AUTOMATION_OFF)) {

@@ -2,6 +2,7 @@ package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.traffic.Subject;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,5 +97,35 @@ public final class ReleasePair<S> {
     public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
             Use<? super S, ? extends T, ? extends X> use) throws X {
         return rollout.answered(rollout.enter(), stable, candidate, use);
+    }
+
+    /** Begins an asynchronous call for a key. Returns the host's own stage, and observes it on the side. */
+    public <T extends @Nullable CompletionStage<?>, X extends Throwable> T callAsync(
+            String key, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.followed(rollout.enter(key), stable, candidate, use);
+    }
+
+    /** Begins an asynchronous call for a key. Returns the host's own stage, and observes it on the side. */
+    public <T extends @Nullable CompletionStage<?>, X extends Throwable> T callAsync(
+            long key, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.followed(rollout.enter(key), stable, candidate, use);
+    }
+
+    /** Begins an asynchronous call for a key. Returns the host's own stage, and observes it on the side. */
+    public <T extends @Nullable CompletionStage<?>, X extends Throwable> T callAsync(
+            UUID key, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.followed(rollout.enter(key), stable, candidate, use);
+    }
+
+    /** Begins an asynchronous call for a subject. Returns the host's own stage, and observes it on the side. */
+    public <T extends @Nullable CompletionStage<?>, X extends Throwable> T callAsync(
+            Subject subject, Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.followed(rollout.enter(subject), stable, candidate, use);
+    }
+
+    /** Begins an asynchronous call without a key. Returns the host's own stage, and observes it on the side. */
+    public <T extends @Nullable CompletionStage<?>, X extends Throwable> T callAsync(
+            Use<? super S, ? extends T, ? extends X> use) throws X {
+        return rollout.followed(rollout.enter(), stable, candidate, use);
     }
 }

@@ -345,7 +345,7 @@ public final class Rollout {
         return use.with(stable);
     }
 
-    private <S extends @Nullable CompletionStage<?>, X extends Throwable, B> S followed(
+    <B, S extends @Nullable CompletionStage<?>, X extends Throwable> S followed(
             long ticket, B stable, B candidate, ReleasePair.Use<? super B, ? extends S, ? extends X> use) throws X {
         long start = Ticket.isTimed(ticket) ? ticker.getAsLong() : 0;
         S stage;

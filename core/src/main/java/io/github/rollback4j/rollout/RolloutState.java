@@ -97,7 +97,7 @@ public record RolloutState(Phase phase, int step, boolean trafficStopped, boolea
 
     /** Says whether signals are watched, and can roll the candidate back. */
     public boolean isWatched() {
-        return phase == Phase.RUNNING || phase == Phase.PAUSED || phase == Phase.PROMOTED && windowOpen;
+        return phase == Phase.RUNNING || phase == Phase.PAUSED || (phase == Phase.PROMOTED && windowOpen);
     }
 
     private RolloutState to(Phase next) {

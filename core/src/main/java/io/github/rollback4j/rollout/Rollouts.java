@@ -303,7 +303,7 @@ public final class Rollouts implements AutoCloseable {
     }
 
     private static boolean isFinished(RolloutState state) {
-        return state.phase() == Phase.ROLLED_BACK || state.phase() == Phase.PROMOTED && !state.windowOpen();
+        return state.phase() == Phase.ROLLED_BACK || (state.phase() == Phase.PROMOTED && !state.windowOpen());
     }
 
     private static void requireSamePlan(String id, Map<String, String> before, RollbackPlan plan, boolean finished) {
