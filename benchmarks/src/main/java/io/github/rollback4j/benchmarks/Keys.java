@@ -9,10 +9,13 @@ import org.openjdk.jmh.annotations.State;
 public class Keys {
 
     private static final int KEYS = 1024;
+    private static final int PADDING = 32;
 
     private final String[] strings = new String[KEYS];
     private final long[] longs = new long[KEYS];
-    private int next;
+
+    /** The cursor stands between unused places: a cache line that two threads share would slow both, at random. */
+    private final int[] cursor = new int[2 * PADDING];
 
     public Keys() {
         SplittableRandom random = new SplittableRandom(42);
@@ -26,10 +29,10 @@ public class Keys {
     }
 
     String nextString() {
-        return strings[next++ & KEYS - 1];
+        return strings[cursor[PADDING]++ & KEYS - 1];
     }
 
     long nextLong() {
-        return longs[next++ & KEYS - 1];
+        return longs[cursor[PADDING]++ & KEYS - 1];
     }
 }

@@ -4,7 +4,6 @@ import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Audience;
 import io.github.rollback4j.traffic.Outcome;
 import io.github.rollback4j.traffic.Router;
-import io.github.rollback4j.traffic.Split;
 import io.github.rollback4j.traffic.Ticket;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -39,7 +38,7 @@ public class RouterBenchmark {
     @Setup
     public void open() {
         Router.Settings settings = new Router.Settings(
-                new Split(0x243F6A8885A308D3L, 0x13198A2E03707344L),
+                "243f6a8885a308d313198a2e03707344",
                 Audience.everyone(),
                 4,
                 10_000,

@@ -25,7 +25,7 @@ final class LatencyBins {
             return (int) units;
         }
         int exponent = 63 - Long.numberOfLeadingZeros(units);
-        int bin = ((exponent - SUB_BITS + 1) << SUB_BITS) | (int) (units >>> (exponent - SUB_BITS)) & (SUB_BINS - 1);
+        int bin = ((exponent - SUB_BITS + 1) << SUB_BITS) | ((int) (units >>> (exponent - SUB_BITS)) & (SUB_BINS - 1));
         return Math.min(bin, BINS - 1);
     }
 

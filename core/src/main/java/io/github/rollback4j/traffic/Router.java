@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,9 +26,17 @@ public final class Router {
 
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
 
-    /** The settings that a router keeps for life. */
+    /** The version of hash and mixer by which keys are placed, written to the journal beside the salt. */
+    public static final int SPLIT_VERSION = Split.VERSION;
+
+    /**
+     * The settings that a router keeps for life.
+     *
+     * @param salt what {@link #newSalt} drew for this attempt
+     * @param coin draws the positions of calls without a key; null for the thread's own generator
+     */
     public record Settings(
-            Split split,
+            String salt,
             Audience audience,
             int timeStableOneIn,
             int failingKeys,
@@ -76,11 +85,11 @@ public final class Router {
      * Makes a router that sends every call to stable until {@link #expose} is called.
      *
      * @param onFailures called in the caller's thread at the candidate's weighed failures no. 1, 2, 3, 4, 6, 8, 12, …
-     *     since the last {@link #tick()}
+     *     since the last {@link #tick}
      */
     public Router(Settings settings, Runnable onFailures) {
         this.settings = settings;
-        this.split = settings.split();
+        this.split = Split.parse(settings.salt());
         this.audience = settings.audience().isEveryone() ? null : settings.audience();
         this.ticker = settings.ticker();
         this.coin = settings.coin();
@@ -88,6 +97,11 @@ public final class Router {
         this.stripes = new Stripes(Tally.COUNTERS, Runtime.getRuntime().availableProcessors());
         this.tally = new Tally(stripes, settings);
         this.table = new RoutingTable(settings, false, false, 0, 0, 0, 0, false);
+    }
+
+    /** Draws the salt of an attempt: 32 hexadecimal digits that decide which keys go together. */
+    public static String newSalt(RandomGenerator random) {
+        return Split.random(random).toString();
     }
 
     // The call path.
@@ -113,19 +127,28 @@ public final class Router {
     /** Begins a call for a key and returns its ticket. */
     public long enter(String key) {
         RoutingTable now = table;
-        return started(now, now.audience == null ? now.keyed(now.position(key.hashCode())) : select(now, Subject.of(key)));
+        long position = now.position(key.hashCode());
+        return now.plain
+                ? startedPlain(now, position)
+                : started(now, now.audience == null ? now.keyed(position) : select(now, Subject.of(key)));
     }
 
     /** Begins a call for a key and returns its ticket. */
     public long enter(long key) {
         RoutingTable now = table;
-        return started(now, now.audience == null ? now.keyed(now.position(key)) : select(now, Subject.of(key)));
+        long position = now.position(key);
+        return now.plain
+                ? startedPlain(now, position)
+                : started(now, now.audience == null ? now.keyed(position) : select(now, Subject.of(key)));
     }
 
     /** Begins a call for a key and returns its ticket. */
     public long enter(UUID key) {
         RoutingTable now = table;
-        return started(now, now.audience == null ? now.keyed(now.position(Split.bits(key))) : select(now, Subject.of(key)));
+        long position = now.position(Split.bits(key));
+        return now.plain
+                ? startedPlain(now, position)
+                : started(now, now.audience == null ? now.keyed(position) : select(now, Subject.of(key)));
     }
 
     /** Begins a call for a subject and returns its ticket. */
@@ -161,9 +184,15 @@ public final class Router {
             return;
         }
         int cohort = Ticket.cohort(ticket);
-        if (tally.isPastDeadline(cohort)) {
+        RoutingTable now = table;
+        int counter;
+        if (cohort == now.ticketCohort) {
+            counter = now.counter + Tally.GOOD;
+        } else if (tally.isPastDeadline(cohort)) {
             tally.countLate();
             return;
+        } else {
+            counter = Tally.counter(cohort, false) + Tally.GOOD;
         }
         if ((ticket & Ticket.WATCHED) != 0) {
             tally.endWatch(cohort, ticket);
@@ -172,7 +201,6 @@ public final class Router {
             notGood(ticket, cohort, outcome, stripe);
             return;
         }
-        int counter = Tally.counter(cohort, false) + Tally.GOOD;
         if ((ticket & Ticket.KEYED) == 0) {
             if (arm == 0) {
                 stripe.increment(counter);
@@ -207,7 +235,7 @@ public final class Router {
 
     private static boolean isCheckpoint(int failures) {
         int thirds = failures / 3;
-        return (failures & failures - 1) == 0 || thirds * 3 == failures && (thirds & thirds - 1) == 0;
+        return (failures & (failures - 1)) == 0 || (thirds * 3 == failures && (thirds & (thirds - 1)) == 0);
     }
 
     private static Arm arm(RoutingTable now, long position) {
@@ -241,23 +269,27 @@ public final class Router {
         }
     }
 
+    /** Begins a keyed call where nothing but the threshold matters, as in most rollouts most of the time. */
+    private long startedPlain(RoutingTable now, long position) {
+        Stripe stripe = stripes.mine();
+        // A branch, since a processor foresees it; for an index computed from the position it would have to wait.
+        if (now.isBelowThreshold(position)) {
+            stripe.increment(now.counter + Tally.PER_UNIT + Tally.PER_ARM);
+            return tally.watched(now.keyedCandidate(position));
+        }
+        stripe.increment(now.counter + Tally.PER_UNIT);
+        return now.keyedStable(position);
+    }
+
     private long started(RoutingTable now, long ticket) {
+        int arm = (int) (ticket & Ticket.CANDIDATE);
         Stripe stripe = stripes.mine();
         if ((ticket & Ticket.WEIGHED) == 0) {
-            stripe.increment(Tally.apartCounter((int) (ticket & Ticket.CANDIDATE)));
+            stripe.increment(Tally.apartCounter(arm));
             return ticket;
         }
-        // Branches, since a processor foresees them; for an index computed from the key's position it would have to wait.
-        int counter = now.counter;
-        if ((ticket & Ticket.KEYED) == 0) {
-            stripe.increment((ticket & Ticket.CANDIDATE) == 0 ? counter : counter + Tally.PER_ARM);
-        } else if ((ticket & Ticket.CANDIDATE) == 0) {
-            stripe.increment(counter + Tally.PER_UNIT);
-        } else {
-            stripe.increment(counter + Tally.PER_UNIT + Tally.PER_ARM);
-            return tally.watched(ticket);
-        }
-        return ticket;
+        stripe.increment(now.counter + (Ticket.isKeyed(ticket) ? Tally.PER_UNIT : 0) + arm * Tally.PER_ARM);
+        return arm != 0 && Ticket.isKeyed(ticket) ? tally.watched(ticket) : ticket;
     }
 
     /** Counts the outcome of a shadow run, apart from all evidence; one that is neither success nor failure is not. */

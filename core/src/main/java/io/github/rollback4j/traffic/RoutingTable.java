@@ -19,8 +19,8 @@ final class RoutingTable {
     /** The other half. */
     private final long second;
 
-    /** Says whether nothing but the threshold matters: no audience, floor or shadow, and a share below 1. */
-    private final boolean plain;
+    /** Says whether nothing but the threshold matters: calls are weighed, and there is no audience, floor or shadow. */
+    final boolean plain;
 
     /** Says whether the candidate may serve at all; where not, forced calls go to stable too. */
     final boolean open;
@@ -57,11 +57,14 @@ final class RoutingTable {
     private final int turnMask;
     private final int cohort;
 
+    /** The cohort as a ticket has it. */
+    final int ticketCohort;
+
     /** The first of the cohort's counters. */
     final int counter;
 
     /** What a ticket begins with: the cohort, and whether the coin's calls are weighed. */
-    final long ticket;
+    private final long ticket;
 
     RoutingTable(
             Settings settings,
@@ -86,10 +89,11 @@ final class RoutingTable {
             boolean weighed,
             int turn) {
         this.settings = settings;
-        this.first = settings.split().first();
-        this.second = settings.split().second();
+        Split split = Split.parse(settings.salt());
+        this.first = split.first();
+        this.second = split.second();
         this.audience = settings.audience().isEveryone() ? null : settings.audience();
-        this.plain = audience == null && floor == 0 && shadowThreshold == 0 && !all;
+        this.plain = weighed && audience == null && floor == 0 && shadowThreshold == 0;
         this.open = open;
         this.all = all;
         this.weighed = weighed;
@@ -99,9 +103,10 @@ final class RoutingTable {
         this.shadowThreshold = shadowThreshold;
         this.turn = turn;
         // Multiples of the golden ratio fall evenly, and in step with nothing that comes every second.
-        this.shift = turn * 0x9E3779B9 >>> 8;
+        this.shift = (turn * 0x9E3779B9) >>> 8;
         this.turnMask = Integer.highestOneBit(settings.timeStableOneIn()) - 1;
         this.cohort = cohort;
+        this.ticketCohort = cohort & Ticket.COHORT_MASK;
         this.counter = Tally.counter(cohort, false);
         this.ticket = Ticket.cohortBits(cohort) | (weighed ? Ticket.WEIGHED : 0);
     }
@@ -121,15 +126,28 @@ final class RoutingTable {
     }
 
     boolean isCandidate(long position) {
-        return position + Long.MIN_VALUE < limit || all;
+        return isBelowThreshold(position) || all;
+    }
+
+    boolean isBelowThreshold(long position) {
+        return position + Long.MIN_VALUE < limit;
+    }
+
+    long keyedCandidate(long position) {
+        return keyedTicket(position) | CANDIDATE;
+    }
+
+    long keyedStable(long position) {
+        return keyedTicket(position) | timed(position);
+    }
+
+    private long keyedTicket(long position) {
+        return ticket | Ticket.KEYED | Ticket.fingerprintBits(position);
     }
 
     /** Tosses the coin of a key. */
     long keyed(long position) {
-        long keyed = ticket | Ticket.KEYED | Ticket.fingerprintBits(position);
-        if (plain) {
-            return position + Long.MIN_VALUE < limit ? keyed | CANDIDATE : keyed | timed(position);
-        }
+        long keyed = keyedTicket(position);
         return tossed(Long.compareUnsigned(position, floor) < 0 ? keyed & ~Ticket.WEIGHED : keyed, position);
     }
 

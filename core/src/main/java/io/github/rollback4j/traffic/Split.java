@@ -16,15 +16,15 @@ import java.util.random.RandomGenerator;
  * @param first the first half of the salt
  * @param second the second half of the salt
  */
-public record Split(long first, long second) {
+record Split(long first, long second) {
 
     /** The version of hash and mixer, written to the journal. */
-    public static final int VERSION = 1;
+    static final int VERSION = 1;
 
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
     /** Draws a salt. */
-    public static Split random(RandomGenerator random) {
+    static Split random(RandomGenerator random) {
         return new Split(random.nextLong(), random.nextLong());
     }
 
@@ -34,7 +34,7 @@ public record Split(long first, long second) {
         for (int i = 0; i < name.length(); i++) {
             seed = 31 * seed + name.charAt(i);
         }
-        return new Split(mix(seed, GOLDEN_RATIO, 0), mix(seed, 2 * GOLDEN_RATIO, 0));
+        return new Split(mix(seed, GOLDEN_RATIO, 0), mix(seed, GOLDEN_RATIO << 1, 0));
     }
 
     /**
@@ -42,7 +42,7 @@ public record Split(long first, long second) {
      *
      * @throws IllegalArgumentException if it is not 32 hexadecimal digits
      */
-    public static Split parse(String salt) {
+    static Split parse(String salt) {
         if (salt.length() != 32 || !salt.chars().allMatch(HexFormat::isHexDigit)) {
             throw new IllegalArgumentException("salt '" + salt + "' is not allowed: 32 hexadecimal digits are");
         }

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,16 +45,14 @@ final class Stripes {
             this.owner = owner;
         }
 
-        /** Adds one, and returns what the counter of this stripe was before. */
-        int increment(int index) {
+        void increment(int index) {
             int at = index + PADDING;
             if (shared) {
-                return (int) COUNTER.getAndAdd(counters, at, 1);
+                COUNTER.getAndAdd(counters, at, 1);
+            } else {
+                // Release, so that whoever sees an outcome also sees its start.
+                COUNTER.setRelease(counters, at, counters[at] + 1);
             }
-            int before = (int) COUNTER.getOpaque(counters, at);
-            // Release, so that whoever sees an outcome also sees its start.
-            COUNTER.setRelease(counters, at, before + 1);
-            return before;
         }
 
         private int get(int index) {
@@ -61,53 +60,72 @@ final class Stripes {
         }
     }
 
+    /** Places in the directory for each owned stripe, at least; ids of threads that meet in one place are rare. */
+    private static final int PLACES_A_STRIPE = 16;
+
     private final int size;
     private final @Nullable Stripe[] owned;
     private final @Nullable Stripe[] shared;
+
+    /** Leads from the lowest bits of a thread's id to the stripe that it owns, if it owns one. */
+    private final @Nullable Stripe[] directory;
+
+    /** How many owned stripes have no owner. */
+    private final AtomicInteger free;
 
     Stripes(int size, int cores) {
         this.size = size;
         int stripes = cores <= 1 ? 1 : Integer.highestOneBit(cores - 1) << 1;
         this.owned = new Stripe[stripes];
         this.shared = new Stripe[Math.max(1, stripes / 2)];
+        this.directory = new Stripe[Math.max(64, stripes * PLACES_A_STRIPE)];
+        this.free = new AtomicInteger(stripes);
     }
 
     /** Returns the stripe that the current thread may count on, now and only now. */
     Stripe mine() {
         Thread thread = Thread.currentThread();
-        Stripe stripe = owned[(int) thread.getId() & owned.length - 1];
+        Stripe stripe = directory[place(thread)];
         return stripe != null && stripe.owner == thread ? stripe : find(thread);
     }
 
+    private int place(Thread thread) {
+        return (int) thread.getId() & directory.length - 1;
+    }
+
     private Stripe find(Thread thread) {
-        int home = (int) thread.getId();
-        if (!isVirtual(thread)) {
-            int probes = Math.min(owned.length, 4);
-            for (int i = 0; i < probes; i++) {
-                int at = home + i & owned.length - 1;
-                Stripe stripe = (Stripe) STRIPE.getAcquire(owned, at);
-                if (stripe == null) {
-                    Stripe mine = new Stripe(size, thread);
-                    stripe = (Stripe) STRIPE.compareAndExchange(owned, at, null, mine);
-                    if (stripe == null) {
-                        return mine;
-                    }
-                }
-                Thread owner = (Thread) OWNER.getOpaque(stripe);
-                // A compare-and-set that must fail would still take the cache line away from the owner.
-                if (owner == thread || owner == null && OWNER.compareAndSet(stripe, null, thread)) {
+        Stripe own = free.get() > 0 && !isVirtual(thread) ? claim(thread) : null;
+        return own != null ? own : get(shared, (int) thread.getId() & shared.length - 1, null);
+    }
+
+    private @Nullable Stripe claim(Thread thread) {
+        int place = place(thread);
+        Stripe there = (Stripe) STRIPE.getAcquire(directory, place);
+        Thread other = there == null ? null : (Thread) OWNER.getAcquire(there);
+        if (other != null && place(other) == place) {
+            return null;
+        }
+        for (int i = 0; i < owned.length; i++) {
+            Stripe stripe = get(owned, i, thread);
+            if (stripe.owner == thread || OWNER.compareAndSet(stripe, null, thread)) {
+                if (STRIPE.compareAndSet(directory, place, there, stripe)) {
+                    free.getAndDecrement();
                     return stripe;
                 }
+                OWNER.setRelease(stripe, null);
+                return null;
             }
         }
-        int at = home & shared.length - 1;
-        Stripe stripe = (Stripe) STRIPE.getAcquire(shared, at);
+        return null;
+    }
+
+    /** Returns a stripe, which is made where there is none yet. */
+    private Stripe get(@Nullable Stripe[] stripes, int at, @Nullable Thread owner) {
+        Stripe stripe = (Stripe) STRIPE.getAcquire(stripes, at);
         if (stripe == null) {
-            Stripe fresh = new Stripe(size, null);
-            stripe = (Stripe) STRIPE.compareAndExchange(shared, at, null, fresh);
-            if (stripe == null) {
-                return fresh;
-            }
+            Stripe fresh = new Stripe(size, owner);
+            stripe = (Stripe) STRIPE.compareAndExchange(stripes, at, null, fresh);
+            return stripe == null ? fresh : stripe;
         }
         return stripe;
     }
@@ -121,6 +139,7 @@ final class Stripes {
                 // A thread that is not alive writes no more, and its end makes all its writes visible here.
                 if (owner != null && !owner.isAlive()) {
                     OWNER.setRelease(stripe, null);
+                    free.getAndIncrement();
                 }
             }
         }

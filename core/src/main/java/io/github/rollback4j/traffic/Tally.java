@@ -411,8 +411,9 @@ public final class Tally {
 
     /** Ends the oldest cohort; what comes later is dropped. */
     private void drop() {
-        strata[oldest & SLOTS - 1] = NOTHING_WEIGHED;
-        oldest = oldest + 1;
+        int dropped = oldest;
+        strata[dropped & SLOTS - 1] = NOTHING_WEIGHED;
+        oldest = dropped + 1;
     }
 
     private void addToCell(boolean keyed) {

@@ -70,7 +70,7 @@ public final class Ticket {
     static long fingerprintBits(long position) {
         // The top bits of the position decide the arm; the product's top bits depend on all of them, so that within an
         // arm fingerprints are as evenly spread as over both, and a collision is as likely in one arm as in the other.
-        return (position * 0xD6E8FEB86659FD93L >>> (64 - FINGERPRINT_BITS)) << FINGERPRINT_SHIFT;
+        return ((position * 0xD6E8FEB86659FD93L) >>> (64 - FINGERPRINT_BITS)) << FINGERPRINT_SHIFT;
     }
 
     static int fingerprint(long ticket) {

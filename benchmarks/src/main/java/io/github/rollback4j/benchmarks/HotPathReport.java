@@ -1,0 +1,215 @@
+package io.github.rollback4j.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.util.Statistics;
+
+/**
+ * Runs the benchmarks of the call path with one thread and with two, and writes them to a Markdown file, each against its
+ * bar:
+ *
+ * <pre>java -cp target/benchmarks.jar io.github.rollback4j.benchmarks.HotPathReport docs/results/hot-path.md</pre>
+ *
+ * <p>{@code --quick} takes one short fork instead of three, for a look; {@code --only <regular expression>} runs a part.
+ */
+public final class HotPathReport {
+
+    private static final List<Integer> THREADS = List.of(1, 2);
+    private static final String OURS = "RouterBenchmark.";
+    private static final String FLOOR = "FloorBenchmark.";
+    private static final String PEER = "PeerBenchmark.";
+    private static final String[] FLAG_SDKS = {PEER + "togglzGradual", PEER + "openFeatureInMemory"};
+    private static final String[] BREAKERS = {
+        PEER + "resilience4jCountBased", PEER + "resilience4jCountBasedLockFree", PEER + "resilience4jTimeBased"
+    };
+
+    private record Row(double median, double low, double high, double bytes) {}
+
+    private final Map<Integer, Map<String, Row>> rows = new TreeMap<>();
+    private final StringBuilder text = new StringBuilder();
+
+    private HotPathReport() {}
+
+    /** Runs and writes; see the class. */
+    public static void main(String[] args) throws RunnerException {
+        boolean quick = false;
+        String only = "(Floor|Router|Peer)Benchmark";
+        Path file = null;
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals("--quick")) {
+                quick = true;
+            } else if (args[i].equals("--only") && i + 1 < args.length) {
+                only = args[++i];
+            } else if (!args[i].startsWith("-") && file == null) {
+                file = Path.of(args[i]);
+            } else {
+                file = null;
+                break;
+            }
+        }
+        if (file == null) {
+            System.err.println("usage: HotPathReport [--quick] [--only <regular expression>] <file.md>");
+            System.exit(2);
+            return;
+        }
+        HotPathReport report = new HotPathReport();
+        for (int threads : THREADS) {
+            report.run(only, threads, quick);
+        }
+        report.write(file, String.join(" ", args), quick);
+    }
+
+    private void run(String only, int threads, boolean quick) throws RunnerException {
+        ChainedOptionsBuilder options =
+                new OptionsBuilder().include(only).threads(threads).addProfiler(GCProfiler.class);
+        if (quick) {
+            options.forks(1)
+                    .warmupIterations(3)
+                    .warmupTime(TimeValue.milliseconds(200))
+                    .measurementIterations(3)
+                    .measurementTime(TimeValue.milliseconds(200));
+        }
+        Map<String, Row> ofThreads = rows.computeIfAbsent(threads, any -> new TreeMap<>());
+        Collection<RunResult> results = new Runner(options.build()).run();
+        for (RunResult result : results) {
+            String name = result.getParams().getBenchmark();
+            String share = result.getParams().getParam("share");
+            String label = name.substring(HotPathReport.class.getPackageName().length() + 1)
+                    + (share == null ? "" : " at " + share);
+            Statistics statistics = result.getPrimaryResult().getStatistics();
+            Result<?> bytes = result.getSecondaryResults().get("gc.alloc.rate.norm");
+            if (bytes == null) {
+                bytes = result.getSecondaryResults().get("·gc.alloc.rate.norm");
+            }
+            ofThreads.put(
+                    label,
+                    new Row(
+                            statistics.getPercentile(50),
+                            statistics.getPercentile(25),
+                            statistics.getPercentile(75),
+                            bytes == null ? Double.NaN : bytes.getScore()));
+        }
+    }
+
+    private void write(Path file, String arguments, boolean quick) {
+        text.append("# The call path\n\n");
+        text.append(quick ? "A quick look: one short fork.\n\n" : "");
+        line("- command: `java -cp target/benchmarks.jar %s %s`", HotPathReport.class.getName(), arguments);
+        line("- date: %s", LocalDate.now(ZoneOffset.UTC));
+        line("- commit: %s", commit());
+        line("- JDK: %s (%s)", System.getProperty("java.vm.version"), System.getProperty("java.vendor"));
+        line("- processors: %d, %s", Runtime.getRuntime().availableProcessors(), System.getProperty("os.arch"));
+        text.append(
+                "\nOnly ratios within one run mean anything. The interval holds the middle half of all iterations.\n");
+        text.append("`at 0.05` is the candidate's share; `at 0` is what a service pays between two rollouts.\n");
+        bars();
+        for (int threads : THREADS) {
+            line("\n## %d thread%s\n", threads, threads == 1 ? "" : "s");
+            text.append("| benchmark | median ns/op | interval | B/op |\n|---|---:|---:|---:|\n");
+            rows.getOrDefault(threads, Map.of())
+                    .forEach((name, row) -> line(
+                            "| %s | %.1f | %.1f to %.1f | %.0f |", name, row.median, row.low, row.high, row.bytes));
+        }
+        try {
+            if (file.getParent() != null) {
+                Files.createDirectories(file.getParent());
+            }
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void bars() {
+        text.append("\n## Bars\n\n| what | threads | bar | measured | met |\n|---|---:|---:|---:|---|\n");
+        for (int threads : THREADS) {
+            for (String kind : new String[] {"Long", "String"}) {
+                String floor = FLOOR + "readMixCompare" + kind;
+                for (String share : new String[] {" at 0.05", " at 0.5"}) {
+                    String route = OURS + "route" + kind + share;
+                    String both = OURS + "enterExit" + kind + share;
+                    atMost(route + " / read, mix and compare", threads, 1.5, route, floor);
+                    atMost(both + " / LongAdder", threads, threads == 1 ? 2 : 1.5, both, FLOOR + "longAdder");
+                    atMost(both + ": bytes", threads, 0, bytes(threads, both));
+                    atLeast("circuit breaker / " + both, threads, threads == 1 ? 2 : 5, both, BREAKERS);
+                    atLeast("flag SDK / " + route, threads, 10, route, FLAG_SDKS);
+                }
+            }
+        }
+    }
+
+    private void atMost(String what, int threads, double bar, String ours, String floor) {
+        atMost(what, threads, bar, median(threads, ours) / median(threads, floor));
+    }
+
+    private void atMost(String what, int threads, double bar, double measured) {
+        if (!Double.isNaN(measured)) {
+            line(
+                    "| %s | %d | ≤ %.1f | %.2f | %s |",
+                    what, threads, bar, measured, measured < bar + 0.005 ? "yes" : "**no**");
+        }
+    }
+
+    /** Compares with the fastest of the peers. */
+    private void atLeast(String what, int threads, double bar, String ours, String... peers) {
+        double fastest = Double.NaN;
+        for (String peer : peers) {
+            double median = median(threads, peer);
+            fastest = Double.isNaN(fastest) || median < fastest ? median : fastest;
+        }
+        double measured = fastest / median(threads, ours);
+        if (!Double.isNaN(measured)) {
+            line("| %s | %d | ≥ %.1f | %.2f | %s |", what, threads, bar, measured, measured >= bar ? "yes" : "**no**");
+        }
+    }
+
+    private double median(int threads, String name) {
+        Row row = rows.getOrDefault(threads, Map.of()).get(name);
+        return row == null ? Double.NaN : row.median;
+    }
+
+    private double bytes(int threads, String name) {
+        Row row = rows.getOrDefault(threads, Map.of()).get(name);
+        return row == null ? Double.NaN : row.bytes;
+    }
+
+    private void line(String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+
+    private static String commit() {
+        try {
+            List<String> command = new ArrayList<>(List.of("git", "describe", "--always", "--dirty"));
+            Process git = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String commit = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return git.waitFor(5, TimeUnit.SECONDS) && git.exitValue() == 0 ? commit : "unknown";
+        } catch (IOException noGit) {
+            return "unknown";
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return "unknown";
+        }
+    }
+}
