@@ -1,0 +1,338 @@
+package io.github.rollback4j.plan;
+
+import io.github.rollback4j.plan.PlanPartProvider.Kind;
+import io.github.rollback4j.plan.PlanPartProvider.Option;
+import io.github.rollback4j.plan.PlanPartProvider.Options;
+import io.github.rollback4j.plan.PlanPartProvider.Type;
+import io.github.rollback4j.signal.ErrorRate;
+import io.github.rollback4j.signal.Signals;
+import io.github.rollback4j.strategy.RolloutStrategy;
+import io.github.rollback4j.strategy.WaysBack;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The parts that need nothing but their options. What needs live objects (meters, checks, flags) is given as objects. */
+final class CoreParts {
+
+    private record Part(
+            Kind kind, String name, String description, List<Option> options, Function<Options, Object> creation)
+            implements PlanPartProvider {
+
+        @Override
+        public Object create(Options values) {
+            return creation.apply(values);
+        }
+    }
+
+    private static final Duration LONGEST = Duration.ofDays(60);
+    private static final String NAME_PATTERN = "[a-z0-9][a-z0-9-]{0,62}";
+    private static final String NAME_RULE = "1 to 63 lower-case letters, digits and hyphens, no hyphen first";
+    private static final String PROMOTE = "promote";
+    private static final String HOLD = "hold";
+
+    static final List<PlanPartProvider> ALL = List.of(
+            canary(),
+            blueGreen(),
+            featureFlag(),
+            shadow(),
+            errorRate(),
+            report(),
+            external(),
+            command(),
+            webhook(),
+            manual());
+
+    private CoreParts() {}
+
+    // ---- Rollout strategies.
+
+    private static PlanPartProvider canary() {
+        return new Part(
+                Kind.STRATEGY,
+                "canary",
+                "Exposes the candidate to growing shares of the calls, sticky by key.",
+                List.of(
+                        Option.withDefault(
+                                        "steps",
+                                        Type.LIST_OF_NUMBERS,
+                                        "1, 5, 25, 50",
+                                        "The shares of the calls, in percent.")
+                                .moreThan(0)
+                                .atMost(100)
+                                .where("growing"),
+                        bake("10m"),
+                        leastCalls(100),
+                        Option.optional(
+                                        "hold-back",
+                                        Type.NUMBER,
+                                        "Adds a last step for all calls but this share, in percent, so that there is a"
+                                                + " control to the end.")
+                                .moreThan(0)
+                                .atMost(50)
+                                .where("leaving more than the last step"),
+                        then(PROMOTE),
+                        rollbackWindow()),
+                CoreParts::canary);
+    }
+
+    private static RolloutStrategy canary(Options values) {
+        double[] steps = values.numbers("steps");
+        for (int i = 1; i < steps.length; i++) {
+            if (steps[i] <= steps[i - 1]) {
+                throw values.refused("steps", "a list of growing numbers");
+            }
+        }
+        RolloutStrategy strategy = paced(RolloutStrategy.canary(steps), values);
+        if (!values.has("hold-back")) {
+            return strategy;
+        }
+        double holdBack = values.number("hold-back");
+        double last = steps[steps.length - 1];
+        if (last >= 100 - holdBack) {
+            throw values.refused("hold-back", "less than the " + (100 - last) + " percent that the last step leaves");
+        }
+        return strategy.holdBack(holdBack);
+    }
+
+    private static PlanPartProvider blueGreen() {
+        return new Part(
+                Kind.STRATEGY,
+                "blue-green",
+                "Switches all calls at once to the candidate; stable stays warm for the rollback window.",
+                List.of(bake("0s"), leastCalls(0), then(PROMOTE), rollbackWindow()),
+                values -> paced(RolloutStrategy.blueGreen(), values));
+    }
+
+    private static PlanPartProvider featureFlag() {
+        return new Part(
+                Kind.STRATEGY,
+                "feature-flag",
+                "Leaves the candidate off until resume switches it on, for a share of the calls; pause switches it off.",
+                List.of(
+                        percent("The share of the calls when it is on, in percent."),
+                        bake("10m"),
+                        leastCalls(100),
+                        then(HOLD),
+                        rollbackWindow()),
+                values -> paced(RolloutStrategy.featureFlag(values.number("percent")), values));
+    }
+
+    private static PlanPartProvider shadow() {
+        return new Part(
+                Kind.STRATEGY,
+                "shadow",
+                "Runs the candidate beside stable and throws its results away; only for calls without side effects.",
+                List.of(
+                        percent("The share of the calls beside which the candidate runs, in percent."),
+                        bake("10m"),
+                        leastCalls(0),
+                        then(HOLD),
+                        rollbackWindow()),
+                values -> paced(RolloutStrategy.shadow(values.number("percent")), values));
+    }
+
+    private static RolloutStrategy paced(RolloutStrategy strategy, Options values) {
+        RolloutStrategy paced = strategy.bake(values.duration("bake"))
+                .leastCalls(values.wholeNumber("least-calls"))
+                .rollbackWindow(values.duration("rollback-window"));
+        return values.text("then").equals(PROMOTE) ? paced.thenPromote() : paced.thenHold();
+    }
+
+    private static Option percent(String description) {
+        return Option.required("percent", Type.NUMBER, description).moreThan(0).atMost(100);
+    }
+
+    private static Option bake(String defaultValue) {
+        return Option.withDefault("bake", Type.DURATION, defaultValue, "How long each step lasts at least.")
+                .atLeast(Duration.ZERO)
+                .atMost(LONGEST);
+    }
+
+    private static Option leastCalls(int defaultValue) {
+        return Option.withDefault(
+                        "least-calls",
+                        Type.WHOLE_NUMBER,
+                        Integer.toString(defaultValue),
+                        "How many calls the candidate answers in each step at least.")
+                .atLeast(0);
+    }
+
+    private static Option then(String defaultValue) {
+        return Option.withDefault(
+                        "then",
+                        Type.TEXT,
+                        defaultValue,
+                        "What comes after the last step: the candidate is promoted, or the step is held until a person"
+                                + " decides.")
+                .oneOf(PROMOTE, HOLD);
+    }
+
+    private static Option rollbackWindow() {
+        return Option.withDefault(
+                        "rollback-window",
+                        Type.DURATION,
+                        "1h",
+                        "How long after the promotion stable stays warm and signals still roll back.")
+                .atLeast(Duration.ZERO)
+                .atMost(LONGEST);
+    }
+
+    // ---- Signals.
+
+    private static PlanPartProvider errorRate() {
+        return new Part(
+                Kind.SIGNAL,
+                "error-rate",
+                "Watches the share of calls that fail, against stable's in the same time; where neither margin is given,"
+                        + " 1.1 times stable's rate plus 0.05 percentage points is tolerated.",
+                List.of(
+                        Option.optional(
+                                        "not-above-stable-by",
+                                        Type.NUMBER,
+                                        "Tolerates a rate above stable's by so many percentage points.")
+                                .atLeast(0)
+                                .lessThan(100),
+                        Option.optional(
+                                        "not-above-stable-times",
+                                        Type.NUMBER,
+                                        "Tolerates a rate of so many times stable's.")
+                                .atLeast(1)
+                                .atMost(100),
+                        Option.withDefault(
+                                        "at-least",
+                                        Type.WHOLE_NUMBER,
+                                        "3",
+                                        "How many failures of the candidate it takes at least.")
+                                .atLeast(1)
+                                .atMost(1000),
+                        Option.withDefault(
+                                        "share-of-keyed-calls",
+                                        Type.NUMBER,
+                                        "0.5",
+                                        "Which part of the signal's false-rollback rate calls with a key get: 1 where all"
+                                                + " have one, 0 where none has.")
+                                .atLeast(0)
+                                .atMost(1)),
+                CoreParts::errorRate);
+    }
+
+    private static ErrorRate errorRate(Options values) {
+        ErrorRate signal = Signals.errorRate()
+                .atLeast(Math.toIntExact(values.wholeNumber("at-least")))
+                .shareOfKeyedCalls(values.number("share-of-keyed-calls"));
+        if (values.has("not-above-stable-by")) {
+            signal = signal.notAboveStableBy(Signals.percentagePoints(values.number("not-above-stable-by")));
+        }
+        return values.has("not-above-stable-times")
+                ? signal.notAboveStableTimes(values.number("not-above-stable-times"))
+                : signal;
+    }
+
+    private static PlanPartProvider report() {
+        return new Part(
+                Kind.SIGNAL,
+                "report",
+                "Takes reports of people.",
+                List.of(reporters(), within()),
+                values -> Signals.report()
+                        .agreedBy(Math.toIntExact(values.wholeNumber("reporters")), values.duration("within")));
+    }
+
+    private static PlanPartProvider external() {
+        return new Part(
+                Kind.SIGNAL,
+                "external",
+                "Takes what another system says: a smoke test, an alert.",
+                List.of(
+                        Option.required(
+                                        "name",
+                                        Type.TEXT,
+                                        "The signal's name, by which it is raised; unique in the plan.")
+                                .matching(NAME_PATTERN, NAME_RULE),
+                        reporters(),
+                        within()),
+                values -> Signals.external(values.text("name"))
+                        .agreedBy(Math.toIntExact(values.wholeNumber("reporters")), values.duration("within")));
+    }
+
+    private static Option reporters() {
+        return Option.withDefault("reporters", Type.WHOLE_NUMBER, "1", "How many different reporters must agree.")
+                .atLeast(1)
+                .atMost(1000);
+    }
+
+    private static Option within() {
+        return Option.withDefault("within", Type.DURATION, "30m", "The time within which they must agree.")
+                .moreThan(0)
+                .atMost(LONGEST);
+    }
+
+    // ---- Ways back.
+
+    private static PlanPartProvider command() {
+        return new Part(
+                Kind.WAY_BACK,
+                "command",
+                "Runs a program, without a shell; done is exit code 0.",
+                List.of(
+                        stepName("command"),
+                        Option.required(
+                                "command-line",
+                                Type.LIST_OF_TEXTS,
+                                "The program and its arguments, one each; shown to people, so without secrets."),
+                        Option.optional(
+                                        "environment",
+                                        Type.SECRETS_BY_NAME,
+                                        "Environment variables beside the service's own.")
+                                .where("names of letters, digits and _, not beginning with ROLLBACK4J_")),
+                values -> WaysBack.command(
+                        values.text("name"),
+                        values.texts("command-line"),
+                        values.has("environment") ? values.secrets("environment") : Map.of()));
+    }
+
+    private static PlanPartProvider webhook() {
+        return new Part(
+                Kind.WAY_BACK,
+                "webhook",
+                "Posts a signed JSON document; done is any answer from 200 to 299.",
+                List.of(
+                        stepName("webhook"),
+                        Option.required("url", Type.URI, "Where it is posted; never shown but for its host.")
+                                .where("with https, or http to this machine; without user and fragment"),
+                        Option.required("secret", Type.SECRET, "What the document is signed with (HMAC-SHA256).")),
+                values -> WaysBack.webhook(values.text("name"), values.uri("url"), values.secret("secret")));
+    }
+
+    private static PlanPartProvider manual() {
+        return new Part(
+                Kind.WAY_BACK,
+                "manual",
+                "Asks a person, and is done when they acknowledge it.",
+                List.of(
+                        stepName("manual"),
+                        Option.required("instruction", Type.TEXT, "What is to be done, for people; without secrets.")
+                                .atLeast(1)
+                                .atMost(2000)
+                                .where("not blank")),
+                CoreParts::manual);
+    }
+
+    private static Object manual(Options values) {
+        if (values.text("instruction").isBlank()) {
+            throw values.refused("instruction", "text that is not blank");
+        }
+        return WaysBack.manual(values.text("name"), values.text("instruction"));
+    }
+
+    private static Option stepName(String defaultValue) {
+        return Option.withDefault(
+                        "name",
+                        Type.TEXT,
+                        defaultValue,
+                        "The step's name, by which it is acknowledged; unique in the plan.")
+                .matching(NAME_PATTERN, NAME_RULE);
+    }
+}

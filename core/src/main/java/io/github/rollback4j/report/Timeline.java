@@ -1,0 +1,225 @@
+package io.github.rollback4j.report;
+
+import io.github.rollback4j.journal.Journal;
+import io.github.rollback4j.journal.JournalEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Tells what happened to a rollout, one line an event, in the journal's order. Events of types that this version does not
+ * know are shown by their type. Shows nothing but what the journal has. Immutable and thread-safe.
+ *
+ * @param lines the lines, none where the journal has no event
+ */
+public record Timeline(List<Line> lines) {
+
+    /**
+     * One event.
+     *
+     * @param at when, by the wall clock
+     * @param sinceStart since the rollout was planned, downtime of the process not counted
+     * @param type the event's type, for example {@code step-done}
+     * @param what what happened, in plain words; a single line of plain text, parts of which come from outside
+     */
+    public record Line(Instant at, Duration sinceStart, String type, String what) {}
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final int LONGEST = 2000;
+    private static final int HASH_SHOWN = 12;
+    private static final String MARKUP = "\\`*_{}[]()#!~";
+
+    /** Copies the lines. */
+    public Timeline {
+        lines = List.copyOf(lines);
+    }
+
+    /** Returns the timeline of one rollout. */
+    public static Timeline of(List<Journal.Entry> entries) {
+        List<Line> lines = new ArrayList<>();
+        for (Journal.Entry entry : entries) {
+            JournalEvent event = entry.event();
+            lines.add(new Line(event.at(), event.elapsed(), clean(event.type()), clean(what(event))));
+        }
+        return new Timeline(lines);
+    }
+
+    /** Returns the timeline as a Markdown table. What comes from outside is escaped: it neither formats nor links. */
+    public String markdown() {
+        StringBuilder table = new StringBuilder("| Time (UTC) | Since start | What happened |\n|---|---:|---|\n");
+        for (Line line : lines) {
+            table.append("| ")
+                    .append(TIME.format(line.at))
+                    .append(" | ")
+                    .append(shown(line.sinceStart))
+                    .append(" | ")
+                    .append(escaped(line.what))
+                    .append(" |\n");
+        }
+        return table.toString();
+    }
+
+    // ---- Words.
+
+    private static String what(JournalEvent event) {
+        Data data = new Data(event.data());
+        return switch (event.type()) {
+            case "planned" ->
+                "Attempt " + data.text("attempt") + " was planned: from " + data.text("stable") + " to "
+                        + data.text("candidate") + data.after(", plan ", hash(data.text("planHash")))
+                        + data.by() + data.reason();
+            case "not-started" -> "It could not start, all calls stay on stable: " + data.text("reasons");
+            case "started" -> "All checks passed, the rollout started";
+            case "continued" ->
+                "The process was started again (no. " + data.text("incarnation") + ") and went on in state "
+                        + data.text("state");
+            case "growing" -> "The exposure was about to grow to " + data.percent("share") + " of the calls";
+            case "exposed" -> exposed(data);
+            case "paused" ->
+                (data.is("trafficStopped") ? "The exposure was taken away" : "The exposure was held")
+                        + data.by()
+                        + data.reason();
+            case "resumed" -> "The rollout went on" + data.by();
+            case "decided" -> decided(data);
+            case "dismissed" -> "The recommendation to roll back was dismissed" + data.by() + data.reason();
+            case "step-intended" -> "Step " + data.text("step") + " began, try " + data.text("attempt");
+            case "step-asked" -> "Step " + data.text("step") + " waits for a person: " + data.text("detail");
+            case "step-done" ->
+                "Step " + data.text("step") + " was done" + data.by() + data.after(": ", data.text("detail"));
+            case "step-failed" ->
+                "Step " + data.text("step") + " failed, try " + data.text("attempt") + ": " + data.text("error");
+            case "rolled-back" -> "Everything is back on stable";
+            case "needs-human" -> "People are needed, all calls go to stable: " + data.text("why");
+            case "promoted" -> "The candidate was promoted and serves all calls" + data.by();
+            case "window-closed" -> "The rollback window closed: the promotion is final";
+            case "reported" ->
+                "Signal " + data.text("signal") + " was raised" + data.by() + data.after(": ", data.text("what"));
+            case "controlled" -> controlled(data);
+            case "closed" -> "The process let go of the rollout in state " + data.text("state");
+            default ->
+                "Event " + event.type() + (event.version() == 1 ? "" : ", version " + event.version())
+                        + ", which this version does not know";
+        };
+    }
+
+    private static String exposed(Data data) {
+        String shadow = data.percent("shadowShare");
+        return "Step " + data.text("name") + " began: " + data.percent("share") + " of the calls get the candidate"
+                + (shadow.equals("0 %") || shadow.equals(Data.UNKNOWN)
+                        ? ""
+                        : ", beside " + shadow + " it runs in the shadow");
+    }
+
+    private static String decided(Data data) {
+        String cause = data.text("signal").equals("person")
+                ? data.by() + data.after(": ", data.text("why"))
+                : ", signal " + data.text("signal") + ": " + data.text("why");
+        if (data.is("acted")) {
+            return "ROLLBACK, all calls go to stable" + cause;
+        }
+        return (data.text("mode").equals("OBSERVE")
+                        ? "A rollback would have been decided (mode OBSERVE)"
+                        : "A rollback is recommended, a person must approve it")
+                + cause;
+    }
+
+    private static String controlled(Data data) {
+        List<String> controls = new ArrayList<>();
+        if (data.is("allToStable")) {
+            controls.add("all calls go to stable");
+        }
+        if (data.is("automationOff")) {
+            controls.add("the automation is off");
+        }
+        return "Break glass: "
+                + (controls.isEmpty() ? "no control holds any more" : String.join(", ", controls))
+                + (controls.isEmpty() ? "" : data.after(" (source: ", data.text("source")) + ")")
+                + data.by()
+                + data.reason();
+    }
+
+    private static String hash(String hash) {
+        return hash.length() <= HASH_SHOWN ? hash : hash.substring(0, HASH_SHOWN);
+    }
+
+    /** An event's data, of which any may be missing, or be of another form than this version writes. */
+    private record Data(Map<String, String> parts) {
+
+        static final String UNKNOWN = "(unknown)";
+
+        String text(String name) {
+            return parts.getOrDefault(name, UNKNOWN);
+        }
+
+        boolean is(String name) {
+            return Boolean.parseBoolean(parts.get(name));
+        }
+
+        String percent(String name) {
+            try {
+                String text = String.format(Locale.ROOT, "%.4f", 100 * Double.parseDouble(text(name)));
+                return text.contains(".") ? text.replaceAll("\\.?0+$", "") + " %" : text(name);
+            } catch (NumberFormatException otherForm) {
+                return text(name);
+            }
+        }
+
+        String by() {
+            return after(", by ", text("by"));
+        }
+
+        String reason() {
+            return after(": ", text("reason"));
+        }
+
+        String after(String words, String value) {
+            return value.isBlank() || value.equals(UNKNOWN) ? "" : words + value;
+        }
+    }
+
+    private static String shown(Duration duration) {
+        long seconds = duration.getSeconds();
+        if (seconds < 60) {
+            return String.format(Locale.ROOT, "%d.%d s", seconds, duration.toMillisPart() / 100);
+        }
+        return seconds < 3600
+                ? String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60)
+                : String.format(Locale.ROOT, "%d:%02d:%02d h", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    }
+
+    /** Makes one line of it: no line break, no other control or direction character, not endless. */
+    private static String clean(String text) {
+        String line = text.replaceAll("[\\p{Cntrl}\\p{Cf}\u2028\u2029]+", " ").strip();
+        return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
+    }
+
+    private static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char letter = text.charAt(i);
+            switch (letter) {
+                // Entities where a backslash is not understood by all: in HTML, and between the cells of a table.
+                case '&' -> escaped.append("&amp;");
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                case '|' -> escaped.append("&#124;");
+                // Nor a link out of a bare address.
+                case ':' -> escaped.append(text.startsWith("://", i) ? "&#58;" : ":");
+                case '.' -> escaped.append(text.regionMatches(true, i - 3, "www", 0, 3) ? "&#46;" : ".");
+                default -> {
+                    if (MARKUP.indexOf(letter) >= 0) {
+                        escaped.append('\\');
+                    }
+                    escaped.append(letter);
+                }
+            }
+        }
+        return escaped.toString();
+    }
+}
