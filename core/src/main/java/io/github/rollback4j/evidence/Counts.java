@@ -11,8 +11,7 @@ package io.github.rollback4j.evidence;
  * @param candidateCalls the requests that went to the candidate, at least 0
  * @param candidateFailures how many of these failed, from 0 to {@code candidateCalls}
  */
-public record Counts(
-        double weight, long stableCalls, long stableFailures, long candidateCalls, long candidateFailures) {
+record Counts(double weight, long stableCalls, long stableFailures, long candidateCalls, long candidateFailures) {
 
     /**
      * Checks all parts.

@@ -108,7 +108,7 @@ public final class ErrorEvidence {
      * @param strata what happened at each weight; the order does not matter, and without any the result is 0
      * @return the natural logarithm of the e-value, finite
      */
-    public double logEvidence(List<Counts> strata) {
+    double logEvidence(List<Counts> strata) {
         double[] logSums = logPriors.clone();
         for (Counts counts : strata) {
             factors(counts.weight())

@@ -14,7 +14,6 @@ import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Router;
-import io.github.rollback4j.traffic.Split;
 import io.github.rollback4j.traffic.Subject;
 import io.github.rollback4j.traffic.Tally;
 import java.time.Duration;
@@ -88,7 +87,7 @@ final class Lifecycle {
     private String decision;
     private List<String> notStarted = List.of();
 
-    Lifecycle(Rollout rollout, RollbackPlan plan, String id, Split split, History history, Surroundings surroundings) {
+    Lifecycle(Rollout rollout, RollbackPlan plan, String id, String salt, History history, Surroundings surroundings) {
         this.rollout = rollout;
         this.plan = plan;
         this.id = id;
@@ -101,7 +100,7 @@ final class Lifecycle {
         this.stepsDone.addAll(history.stepsDone);
         this.router = new Router(
                 new Router.Settings(
-                        split,
+                        salt,
                         plan.audience(),
                         plan.timeStableOneIn(),
                         plan.failingKeys(),

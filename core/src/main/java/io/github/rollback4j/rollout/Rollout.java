@@ -9,7 +9,6 @@ import io.github.rollback4j.traffic.Body;
 import io.github.rollback4j.traffic.Outcome;
 import io.github.rollback4j.traffic.OutcomeRules;
 import io.github.rollback4j.traffic.Router;
-import io.github.rollback4j.traffic.Split;
 import io.github.rollback4j.traffic.Subject;
 import io.github.rollback4j.traffic.Tally;
 import io.github.rollback4j.traffic.Ticket;
@@ -93,13 +92,13 @@ public final class Rollout {
     private final Router router;
     private final Shadows shadows;
 
-    Rollout(RollbackPlan plan, String id, Split split, History history, Surroundings surroundings) {
+    Rollout(RollbackPlan plan, String id, String salt, History history, Surroundings surroundings) {
         this.plan = plan;
         this.id = id;
         this.outcomes = plan.outcomes();
         this.ticker = surroundings.ticker();
         this.mdcKey = plan.mdcKey();
-        this.lifecycle = new Lifecycle(this, plan, id, split, history, surroundings);
+        this.lifecycle = new Lifecycle(this, plan, id, salt, history, surroundings);
         this.router = lifecycle.router();
         this.shadows =
                 new Shadows(surroundings.pool(), ticker, plan.outcomeDeadline().toNanos());

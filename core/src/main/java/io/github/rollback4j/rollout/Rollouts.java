@@ -4,7 +4,7 @@ import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.rollout.RolloutState.Phase;
-import io.github.rollback4j.traffic.Split;
+import io.github.rollback4j.traffic.Router;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -256,8 +256,8 @@ public final class Rollouts implements AutoCloseable {
                 attempt--;
                 requireSamePlan(id(pair, attempt), history.plan, plan, isFinished(history.state));
             }
-            Split split = history.isEmpty() ? Split.random(surroundings.random()) : Split.parse(history.salt);
-            Rollout rollout = new Rollout(plan, id(pair, attempt), split, history, surroundings);
+            String salt = history.isEmpty() ? Router.newSalt(surroundings.random()) : history.salt;
+            Rollout rollout = new Rollout(plan, id(pair, attempt), salt, history, surroundings);
             if (known != null) {
                 known.lifecycle().close();
             }
@@ -268,8 +268,8 @@ public final class Rollouts implements AutoCloseable {
                     attempt,
                     plan.hash(),
                     plan.describe(),
-                    split.toString(),
-                    Split.VERSION,
+                    salt,
+                    Router.SPLIT_VERSION,
                     by,
                     reason);
             rollout.lifecycle().begin(history, planned, unread);

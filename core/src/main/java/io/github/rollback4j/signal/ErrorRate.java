@@ -46,6 +46,10 @@ public final class ErrorRate implements FailureSignal {
      * @throws IllegalArgumentException if the difference is outside its range
      */
     public ErrorRate notAboveStableBy(double difference) {
+        if (!(difference >= 0 && difference < 1)) {
+            throw new IllegalArgumentException(
+                    "error-rate tolerates a difference of " + difference + " to stable: 0 to less than 1 is allowed");
+        }
         return new ErrorRate(times, difference, minimumFailures, keyedShare);
     }
 
@@ -56,6 +60,10 @@ public final class ErrorRate implements FailureSignal {
      * @throws IllegalArgumentException if the ratio is outside its range
      */
     public ErrorRate notAboveStableTimes(double ratio) {
+        if (!(ratio >= 1 && ratio <= 100)) {
+            throw new IllegalArgumentException(
+                    "error-rate tolerates " + ratio + " times stable's: 1 to 100 is allowed");
+        }
         return new ErrorRate(ratio, by, minimumFailures, keyedShare);
     }
 
@@ -234,8 +242,7 @@ public final class ErrorRate implements FailureSignal {
             for (int i = 0; i < live; i++) {
                 if (tally.isWeighed(i)) {
                     // All of stable's first failures, those after a cut-off too: a key whose later failure ended first
-                    // was
-                    // noted there, and is missing at its earlier one.
+                    // was noted there, and is missing at its earlier one.
                     int at = tally.stratum(i) * STARTS * 3 + 1;
                     for (int start = KeyedStarts.startOf(tally.bucket(i)); start >= 0; start--) {
                         keys[at + start * 3] += tally.firstFailures(i, start, Arm.STABLE);
@@ -248,16 +255,16 @@ public final class ErrorRate implements FailureSignal {
                 if (tally.isWeighed(i)) {
                     long pending = tally.pending(i, true, Arm.STABLE);
                     long stable = tally.good(i, true, Arm.STABLE) + tally.bad(i, true, Arm.STABLE) + pending;
-                    any |= stable > 0
-                            || tally.good(i, true, Arm.CANDIDATE)
-                                            + tally.bad(i, true, Arm.CANDIDATE)
-                                            + tally.pending(i, true, Arm.CANDIDATE)
-                                    > 0;
+                    long bad = tally.bad(i, true, Arm.CANDIDATE);
+                    any |= stable + bad + tally.good(i, true, Arm.CANDIDATE) + tally.pending(i, true, Arm.CANDIDATE)
+                            > 0;
                     for (int start = KeyedStarts.startOf(tally.bucket(i)); start >= 0; start--) {
                         int at = (tally.stratum(i) * STARTS + start) * 3;
                         keys[at] += stable;
                         keys[at + 1] += pending;
-                        keys[at + 2] += tally.firstFailures(i, start, Arm.CANDIDATE);
+                        // Keys are noted while this is summed up: of those that failed since the tally was read
+                        // stable's calls are missing, and the candidate's must be too.
+                        keys[at + 2] += Math.min(bad, tally.firstFailures(i, start, Arm.CANDIDATE));
                     }
                 }
                 if (isCutOff(i, nowNanos) && any) {

@@ -22,6 +22,7 @@ public final class LimitSignal implements FailureSignal {
     }
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+    private static final Duration LONGEST = Duration.ofDays(60);
 
     private final String name;
     private final String source;
@@ -78,16 +79,17 @@ public final class LimitSignal implements FailureSignal {
      * Says how long the limit must be broken: this many readings in a row that span at least this time. Default: 3
      * readings over 10 seconds.
      *
-     * @throws IllegalArgumentException if fewer than 1 or more than 10,000 readings are asked for, or the time is negative
+     * @throws IllegalArgumentException if fewer than 1 or more than 10,000 readings are asked for, or the time is not
+     *     between 0 and 60 days
      */
     public LimitSignal forAtLeast(int count, Duration time) {
         if (count < 1 || count > 10_000) {
             throw new IllegalArgumentException(
                     "signal " + name + " asks for " + count + " readings: 1 to 10000 are allowed");
         }
-        if (time.isNegative()) {
+        if (time.isNegative() || time.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "signal " + name + " asks for a duration of " + time + ": zero or more is allowed");
+                    "signal " + name + " asks for a duration of " + time + ": 0 to 60 days are allowed");
         }
         return new LimitSignal(name, source, probe, above, limit, perSecond, count, time, every);
     }
@@ -133,7 +135,7 @@ public final class LimitSignal implements FailureSignal {
     @Override
     public String description() {
         return name + ": " + source + (perSecond ? " per second" : "") + (above ? " not above " : " not below ") + limit
-                + ", judged over " + readings + " readings and " + during;
+                + ", read every " + every + ", judged over " + readings + " readings and " + during;
     }
 
     /** Remembers the readings of one rollout. For one thread at a time. */
@@ -151,7 +153,8 @@ public final class LimitSignal implements FailureSignal {
         public Assessment take(double reading, long nowNanos) {
             double value = reading;
             if (perSecond) {
-                value = (reading - lastValue) / ((nowNanos - lastNanos) / 1e9);
+                // Where the clock stands still there is no rate.
+                value = nowNanos == lastNanos ? Double.NaN : (reading - lastValue) / ((nowNanos - lastNanos) / 1e9);
                 if (!Double.isNaN(reading)) {
                     lastValue = reading;
                     lastNanos = nowNanos;
@@ -200,9 +203,9 @@ public final class LimitSignal implements FailureSignal {
     }
 
     static void requirePositive(String name, String option, Duration value) {
-        if (value.isZero() || value.isNegative()) {
+        if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "signal " + name + " has " + option + " " + value + ": a positive duration is allowed");
+                    "signal " + name + " has " + option + " " + value + ": more than 0 and at most 60 days is allowed");
         }
     }
 

@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param name the signal's name
  * @param reporters how many different reporters it takes, at least 1
- * @param within the time within which they must report, positive
+ * @param within the time within which they must report, more than 0 and at most 60 days
  */
 public record PushedSignal(String name, int reporters, Duration within) implements FailureSignal {
 

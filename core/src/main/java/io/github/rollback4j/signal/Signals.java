@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,8 @@ public final class Signals {
         try {
             Boolean healthy = check.call();
             return healthy == null ? Double.NaN : healthy ? 1 : 0;
-        } catch (Exception unhealthy) {
+        } catch (Throwable unhealthy) {
+            // Errors too: a class that is missing, an assertion that does not hold.
             return Thread.currentThread().isInterrupted() || unhealthy instanceof InterruptedException ? Double.NaN : 0;
         }
     }
@@ -61,9 +63,13 @@ public final class Signals {
                     "signal " + name + " has " + tags.length + " tag parts: pairs of key and value are allowed");
         }
         String[] copy = tags.clone();
+        StringJoiner described = new StringJoiner(", ", " {", "}").setEmptyValue("");
+        for (int i = 0; i < copy.length; i += 2) {
+            described.add(copy[i] + "=" + copy[i + 1]);
+        }
         return LimitSignal.of(
                 name,
-                "meter " + meter,
+                "meter " + meter + described,
                 () -> value(registry.find(meter).tags(copy).meter()));
     }
 
