@@ -38,6 +38,8 @@ public final class HotPathReport {
     private static final String OURS = "RouterBenchmark.";
     private static final String FLOOR = "FloorBenchmark.";
     private static final String PEER = "PeerBenchmark.";
+    private static final String CALL = "CallBenchmark.";
+    private static final String COMBINED = PEER + "openFeatureAndResilience4j";
     private static final String[] FLAG_SDKS = {PEER + "togglzGradual", PEER + "openFeatureInMemory"};
     private static final String[] BREAKERS = {
         PEER + "resilience4jCountBased", PEER + "resilience4jCountBasedLockFree", PEER + "resilience4jTimeBased"
@@ -53,7 +55,7 @@ public final class HotPathReport {
     /** Runs and writes; see the class. */
     public static void main(String[] args) throws RunnerException {
         boolean quick = false;
-        String only = "(Floor|Router|Peer)Benchmark";
+        String only = "(Floor|Router|Call|Peer)Benchmark";
         Path file = null;
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--quick")) {
@@ -143,6 +145,13 @@ public final class HotPathReport {
     private void bars() {
         text.append("\n## Bars\n\n| what | threads | bar | measured | met |\n|---|---:|---:|---:|---|\n");
         for (int threads : THREADS) {
+            String call = CALL + "callAllTimed at 0.05";
+            String sampledCall = CALL + "callOneInFourTimed at 0.05";
+            String timedFloor = CALL + "twoNanoTimeEnterExit at 0.05";
+            atMost(call + " / two clock readings, enter and exit", threads, 1.25, call, timedFloor);
+            atMost(sampledCall + " / two clock readings, enter and exit", threads, 0.5, sampledCall, timedFloor);
+            atMost(sampledCall + ": bytes", threads, 0, bytes(threads, sampledCall));
+            atLeast("OpenFeature and circuit breaker / " + sampledCall, threads, 3, sampledCall, COMBINED);
             for (String kind : new String[] {"Long", "String"}) {
                 String floor = FLOOR + "readMixCompare" + kind;
                 for (String share : new String[] {" at 0.05", " at 0.5"}) {
@@ -190,7 +199,9 @@ public final class HotPathReport {
 
     private double bytes(int threads, String name) {
         Row row = rows.getOrDefault(threads, Map.of()).get(name);
-        return row == null ? Double.NaN : row.bytes;
+        return row == null
+                ? Double.NaN
+                : Math.round(row.bytes); // a call allocates whole bytes; the rest is the harness
     }
 
     private void line(String format, Object... values) {

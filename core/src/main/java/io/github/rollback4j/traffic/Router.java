@@ -96,7 +96,7 @@ public final class Router {
         this.onFailures = onFailures;
         this.stripes = new Stripes(Tally.COUNTERS, Runtime.getRuntime().availableProcessors());
         this.tally = new Tally(stripes, settings);
-        this.table = new RoutingTable(settings, false, false, 0, 0, 0, 0, false);
+        this.table = new RoutingTable(settings, split, false, false, 0, 0, 0, 0, false);
     }
 
     /** Draws the salt of an attempt: 32 hexadecimal digits that decide which keys go together. */
@@ -327,6 +327,7 @@ public final class Router {
         int cohort = tally.advance(weighed ? threshold : 0, nowNanos, elapsedNanos);
         table = new RoutingTable(
                 settings,
+                split,
                 open,
                 all,
                 threshold,

@@ -12,6 +12,7 @@ final class RoutingTable {
     private static final long CANDIDATE = Ticket.CANDIDATE | Ticket.TIMED;
 
     private final Settings settings;
+    private final Split split;
 
     /** Half of the salt of the split, here so that a call finds all that it needs in one place. */
     private final long first;
@@ -68,6 +69,7 @@ final class RoutingTable {
 
     RoutingTable(
             Settings settings,
+            Split split,
             boolean open,
             boolean all,
             long threshold,
@@ -75,11 +77,12 @@ final class RoutingTable {
             long shadowThreshold,
             int cohort,
             boolean weighed) {
-        this(settings, open, all, threshold, floor, shadowThreshold, cohort, weighed, cohort);
+        this(settings, split, open, all, threshold, floor, shadowThreshold, cohort, weighed, cohort);
     }
 
     private RoutingTable(
             Settings settings,
+            Split split,
             boolean open,
             boolean all,
             long threshold,
@@ -89,7 +92,7 @@ final class RoutingTable {
             boolean weighed,
             int turn) {
         this.settings = settings;
-        Split split = Split.parse(settings.salt());
+        this.split = split;
         this.first = split.first();
         this.second = split.second();
         this.audience = settings.audience().isEveryone() ? null : settings.audience();
@@ -113,7 +116,8 @@ final class RoutingTable {
 
     /** Returns the same for the next cohort. */
     RoutingTable next(int cohort) {
-        return new RoutingTable(settings, open, all, threshold, floor, shadowThreshold, cohort, weighed, turn + 1);
+        return new RoutingTable(
+                settings, split, open, all, threshold, floor, shadowThreshold, cohort, weighed, turn + 1);
     }
 
     /** Returns the same with the next turn to be timed. */

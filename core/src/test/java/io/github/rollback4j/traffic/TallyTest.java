@@ -446,6 +446,24 @@ class TallyTest {
         }
 
         @Test
+        void read_otherCallsOfTheCohortEnded_notesNoneOfTheirKeys() {
+            traffic.expose(SHARE);
+            long[] tickets = new long[12];
+            for (int i = 0; i < tickets.length; i++) {
+                tickets[i] = router.enter(key(i, SHARE, Arm.CANDIDATE));
+            }
+            for (long ticket : tickets) {
+                assertThat(Ticket.isWeighed(ticket)).isTrue();
+                traffic.exit(ticket, Outcome.SUCCESS);
+            }
+            long unwatched = router.enter(key(0, SHARE, Arm.CANDIDATE)); // its place is used
+            assertThat(unwatched & Ticket.WATCHED).isZero();
+            traffic.live(DEADLINE + SECONDS);
+            assertThat(tally.totals().candidateFailures()).isEqualTo(1);
+            assertThat(traffic.firstFailures[0][1]).isZero();
+        }
+
+        @Test
         void read_hangingKeyFailsElsewhereToo_countsOnce() {
             traffic.expose(SHARE);
             long key = key(0, SHARE, Arm.CANDIDATE);

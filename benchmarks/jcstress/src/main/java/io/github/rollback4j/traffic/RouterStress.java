@@ -27,7 +27,8 @@ public final class RouterStress {
 
     private static Router exposed() {
         Router router = new Router(
-                new Router.Settings(SPLIT.toString(), Audience.everyone(), 1, 64, 30_000_000_000L, 1_000_000_000, () -> 0, null),
+                new Router.Settings(
+                        SPLIT.toString(), Audience.everyone(), 1, 64, 30_000_000_000L, 1_000_000_000, () -> 0, null),
                 () -> {});
         router.expose(0.5, true, 0, 0, 0);
         return router;
