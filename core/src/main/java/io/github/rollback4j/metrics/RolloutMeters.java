@@ -16,13 +16,15 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +51,13 @@ final class RolloutMeters {
         new Calls(Arm.CANDIDATE, true, false, Tally.Totals::candidateApartFailures)
     };
 
+    /** A meter that a registry can be asked to take. */
+    record Definition(String name, Tags tags, Function<MeterRegistry, Meter> registration) {}
+
     private record Decision(String signal, boolean acted) {}
 
     /** What all meters of one scrape read. */
-    private record Sample(long atNanos, Rollout.Status status, double[] latencies) {}
+    private record Sample(long atNanos, Rollout.Status status, List<Double> latencies) {}
 
     private final LongSupplier ticker;
     private final Tags tags;
@@ -128,13 +133,14 @@ final class RolloutMeters {
         if (last != null && now - last.atNanos >= 0 && now - last.atNanos < SAMPLE_NANOS) {
             return last;
         }
-        double[] latencies = new double[2 * QUANTILES.length];
+        List<Double> latencies = new ArrayList<>();
         for (Arm arm : Arm.values()) {
             Histogram histogram = rollout.latency(arm);
-            for (int i = 0; i < QUANTILES.length; i++) {
-                latencies[arm.ordinal() * QUANTILES.length + i] = histogram.getTotalCount() == 0
-                        ? Double.NaN
-                        : histogram.getValueAtPercentile(100 * QUANTILES[i]) / NANOS_A_SECOND;
+            for (double quantile : QUANTILES) {
+                latencies.add(
+                        histogram.getTotalCount() == 0
+                                ? Double.NaN
+                                : histogram.getValueAtPercentile(100 * quantile) / NANOS_A_SECOND);
             }
         }
         Sample read = new Sample(now, rollout.status(), latencies);
@@ -151,10 +157,6 @@ final class RolloutMeters {
         return calls[index];
     }
 
-    private double status(ToDoubleFunction<Rollout.Status> reading) {
-        return reading.applyAsDouble(sample().status);
-    }
-
     private double assessment(String signal, ToDoubleFunction<Assessment> reading) {
         for (Assessment assessment : sample().status.assessments()) {
             if (assessment.signal().equals(signal)) {
@@ -164,108 +166,128 @@ final class RolloutMeters {
         return Double.NaN;
     }
 
-    // ---- Registering. A meter that a registry has is returned by it, and not registered again.
+    // ---- Meters.
 
-    /** Registers all meters; {@code each} is given one registration after the other. */
-    void register(MeterRegistry registry, Consumer<Supplier<Meter>> each) {
+    /** Returns all meters; more may be there at the next call. */
+    List<Definition> definitions() {
+        List<Definition> all = new ArrayList<>();
         for (int i = 0; i < CALLS.length; i++) {
             int index = i;
-            Calls counted = CALLS[i];
-            each.accept(() -> FunctionCounter.builder("rollback4j.calls", this, meters -> meters.calls(index))
-                    .tags(tags.and(
-                            "release", word(counted.release),
-                            "outcome", counted.isFailure ? "failure" : "success",
-                            "weighed", Boolean.toString(counted.isWeighed)))
-                    .description("Calls that have ended; weighed are those that the coin decided")
-                    .baseUnit("calls")
-                    .register(registry));
+            all.add(counter(
+                    "rollback4j.calls",
+                    tags.and(
+                            "release", word(CALLS[i].release),
+                            "outcome", CALLS[i].isFailure ? "failure" : "success",
+                            "weighed", Boolean.toString(CALLS[i].isWeighed)),
+                    "calls",
+                    "Calls that have ended; weighed are those that the coin decided",
+                    () -> calls(index)));
         }
-        each.accept(() -> gauge(
-                        "rollback4j.pending",
-                        meters -> meters.status(status -> status.totals().stablePending()))
-                .tags(tags.and("release", word(Arm.STABLE)))
-                .description("Calls by the coin that have begun and not ended")
-                .baseUnit("calls")
-                .register(registry));
-        each.accept(() -> gauge(
-                        "rollback4j.pending",
-                        meters -> meters.status(status -> status.totals().candidatePending()))
-                .tags(tags.and("release", word(Arm.CANDIDATE)))
-                .description("Calls by the coin that have begun and not ended")
-                .baseUnit("calls")
-                .register(registry));
-        each.accept(() -> gauge("rollback4j.share", meters -> meters.status(Rollout.Status::share))
-                .tags(tags)
-                .description("The share of the coin's calls that gets the candidate, 0 to 1")
-                .register(registry));
+        all.add(pending(Arm.STABLE, Tally.Totals::stablePending));
+        all.add(pending(Arm.CANDIDATE, Tally.Totals::candidatePending));
+        all.add(gauge(
+                "rollback4j.share",
+                tags,
+                null,
+                "The share of the coin's calls that gets the candidate, 0 to 1",
+                () -> sample().status.share()));
         for (Phase phase : Phase.values()) {
-            each.accept(() -> gauge(
-                            "rollback4j.state",
-                            meters -> meters.status(status -> status.state().phase() == phase ? 1 : 0))
-                    .tags(tags.and("state", word(phase)))
-                    .description("1 for the state that the rollout is in, 0 for the others")
-                    .register(registry));
+            all.add(gauge(
+                    "rollback4j.state",
+                    tags.and("state", word(phase)),
+                    null,
+                    "1 for the state that the rollout is in, 0 for the others",
+                    () -> sample().status.state().phase() == phase ? 1 : 0));
         }
         for (Arm arm : Arm.values()) {
             for (int i = 0; i < QUANTILES.length; i++) {
                 int index = arm.ordinal() * QUANTILES.length + i;
-                each.accept(() -> gauge("rollback4j.latency", meters -> meters.sample().latencies[index])
-                        .tags(tags.and(
-                                "release", word(arm), "quantile", Double.toString(QUANTILES[index % QUANTILES.length])))
-                        .description("How long the timed calls of this attempt took, within 6.25 %")
-                        .baseUnit("seconds")
-                        .register(registry));
+                all.add(gauge(
+                        "rollback4j.latency",
+                        tags.and("release", word(arm), "quantile", Double.toString(QUANTILES[i])),
+                        "seconds",
+                        "How long the timed calls of this attempt took, within 6.25 %",
+                        () -> sample().latencies.get(index)));
             }
         }
-        plan().signals().forEach(signal -> registerSignal(registry, each, signal));
-        registerEvents(registry, each);
+        plan().signals().forEach(signal -> all.addAll(definitions(signal)));
+        decisions.forEach((decision, count) -> all.add(counter(
+                "rollback4j.decisions",
+                tags.and("signal", decision.signal, "acted", Boolean.toString(decision.acted)),
+                "decisions",
+                "Rollbacks that were decided, or, not acted, recommended or observed",
+                count::sum)));
+        stepFailures.forEach((step, count) -> all.add(counter(
+                "rollback4j.step.failures",
+                tags.and("step", step),
+                "failures",
+                "Tries of a step back that failed",
+                count::sum)));
+        return all;
     }
 
-    private void registerSignal(MeterRegistry registry, Consumer<Supplier<Meter>> each, FailureSignal signal) {
+    private List<Definition> definitions(FailureSignal signal) {
+        List<Definition> all = new ArrayList<>();
         String name = signal.name();
         for (Verdict verdict : Verdict.values()) {
-            each.accept(() -> gauge(
-                            "rollback4j.signal",
-                            meters -> meters.assessment(name, read -> read.verdict() == verdict ? 1 : 0))
-                    .tags(tags.and("signal", name, "verdict", word(verdict)))
-                    .description("1 for what the signal says, 0 for the rest")
-                    .register(registry));
+            all.add(gauge(
+                    "rollback4j.signal",
+                    tags.and("signal", name, "verdict", word(verdict)),
+                    null,
+                    "1 for what the signal says, 0 for the rest",
+                    () -> assessment(name, assessment -> assessment.verdict() == verdict ? 1 : 0)));
         }
         if (signal instanceof ErrorRate) {
-            each.accept(() -> gauge("rollback4j.evidence", meters -> meters.assessment(name, Assessment::log10Evidence))
-                    .tags(tags.and("signal", name))
-                    .description("The evidence that the candidate is worse than tolerated, as a power of ten")
-                    .register(registry));
-            each.accept(() -> gauge(
-                            "rollback4j.evidence.threshold",
-                            meters -> meters.assessment(name, Assessment::log10Threshold))
-                    .tags(tags.and("signal", name))
-                    .description("The evidence at which the candidate is rolled back, as a power of ten")
-                    .register(registry));
+            all.add(gauge(
+                    "rollback4j.evidence",
+                    tags.and("signal", name),
+                    null,
+                    "The evidence that the candidate is worse than tolerated, as a power of ten",
+                    () -> assessment(name, Assessment::log10Evidence)));
+            all.add(gauge(
+                    "rollback4j.evidence.threshold",
+                    tags.and("signal", name),
+                    null,
+                    "The evidence at which the candidate is rolled back, as a power of ten",
+                    () -> assessment(name, Assessment::log10Threshold)));
         }
-    }
-
-    private void registerEvents(MeterRegistry registry, Consumer<Supplier<Meter>> each) {
-        decisions.forEach((decision, count) ->
-                each.accept(() -> FunctionCounter.builder("rollback4j.decisions", count, LongAdder::sum)
-                        .tags(tags.and("signal", decision.signal, "acted", Boolean.toString(decision.acted)))
-                        .description("Rollbacks that were decided, or, not acted, recommended or observed")
-                        .baseUnit("decisions")
-                        .register(registry)));
-        stepFailures.forEach((step, count) ->
-                each.accept(() -> FunctionCounter.builder("rollback4j.step.failures", count, LongAdder::sum)
-                        .tags(tags.and("step", step))
-                        .description("Tries of a step back that failed")
-                        .baseUnit("failures")
-                        .register(registry)));
+        return all;
     }
 
     private synchronized RollbackPlan plan() {
         return rollout.plan();
     }
 
-    private Gauge.Builder<RolloutMeters> gauge(String name, ToDoubleFunction<RolloutMeters> reading) {
-        return Gauge.builder(name, this, reading);
+    private Definition pending(Arm arm, ToDoubleFunction<Tally.Totals> count) {
+        return gauge(
+                "rollback4j.pending",
+                tags.and("release", word(arm)),
+                "calls",
+                "Calls by the coin that have begun and not ended",
+                () -> count.applyAsDouble(sample().status.totals()));
+    }
+
+    /** The reading holds this, so that Micrometer, which holds what it asks only weakly, can ask to the end. */
+    private Definition gauge(String name, Tags of, @Nullable String unit, String description, DoubleSupplier reading) {
+        return new Definition(
+                name,
+                of,
+                registry -> Gauge.builder(name, this, meters -> reading.getAsDouble())
+                        .tags(of)
+                        .baseUnit(unit)
+                        .description(description)
+                        .register(registry));
+    }
+
+    private Definition counter(String name, Tags of, String unit, String description, DoubleSupplier reading) {
+        return new Definition(
+                name,
+                of,
+                registry -> FunctionCounter.builder(name, this, meters -> reading.getAsDouble())
+                        .tags(of)
+                        .baseUnit(unit)
+                        .description(description)
+                        .register(registry));
     }
 
     private static String word(Enum<?> constant) {

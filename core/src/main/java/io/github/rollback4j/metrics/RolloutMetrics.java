@@ -6,12 +6,12 @@ import io.github.rollback4j.rollout.Rollouts;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +33,7 @@ public final class RolloutMetrics implements MeterBinder, AutoCloseable {
     private static final class Binding {
         private final MeterRegistry registry;
         private final Set<Meter> meters = ConcurrentHashMap.newKeySet();
+        private final Set<List<Object>> asked = ConcurrentHashMap.newKeySet();
         private volatile boolean complained;
 
         Binding(MeterRegistry registry) {
@@ -106,13 +107,18 @@ public final class RolloutMetrics implements MeterBinder, AutoCloseable {
 
     private void register(RolloutMeters meters) {
         for (Binding binding : bindings.values()) {
-            meters.register(binding.registry, registration -> register(binding, registration));
+            for (RolloutMeters.Definition definition : meters.definitions()) {
+                // Micrometer warns of a meter that is registered twice.
+                if (binding.asked.add(List.of(definition.name(), definition.tags()))) {
+                    register(binding, definition);
+                }
+            }
         }
     }
 
-    private void register(Binding binding, Supplier<Meter> registration) {
+    private void register(Binding binding, RolloutMeters.Definition definition) {
         try {
-            Meter meter = registration.get();
+            Meter meter = definition.registration().apply(binding.registry);
             binding.meters.add(meter);
             if (closed) {
                 binding.registry.remove(meter);

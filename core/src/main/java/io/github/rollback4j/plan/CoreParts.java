@@ -3,7 +3,6 @@ package io.github.rollback4j.plan;
 import io.github.rollback4j.plan.PlanPartProvider.Kind;
 import io.github.rollback4j.plan.PlanPartProvider.Option;
 import io.github.rollback4j.plan.PlanPartProvider.Options;
-import io.github.rollback4j.plan.PlanPartProvider.Type;
 import io.github.rollback4j.signal.ErrorRate;
 import io.github.rollback4j.signal.Signals;
 import io.github.rollback4j.strategy.RolloutStrategy;
@@ -56,7 +55,7 @@ final class CoreParts {
                 List.of(
                         Option.withDefault(
                                         "steps",
-                                        Type.LIST_OF_NUMBERS,
+                                        PlanPartProvider.Type.LIST_OF_NUMBERS,
                                         "1, 5, 25, 50",
                                         "The shares of the calls, in percent.")
                                 .moreThan(0)
@@ -66,12 +65,12 @@ final class CoreParts {
                         leastCalls(100),
                         Option.optional(
                                         "hold-back",
-                                        Type.NUMBER,
+                                        PlanPartProvider.Type.NUMBER,
                                         "Adds a last step for all calls but this share, in percent, so that there is a"
                                                 + " control to the end.")
                                 .moreThan(0)
                                 .atMost(50)
-                                .where("leaving more than the last step"),
+                                .where("less than what the last step leaves"),
                         then(PROMOTE),
                         rollbackWindow()),
                 CoreParts::canary);
@@ -91,7 +90,7 @@ final class CoreParts {
         double holdBack = values.number("hold-back");
         double last = steps[steps.length - 1];
         if (last >= 100 - holdBack) {
-            throw values.refused("hold-back", "less than the " + (100 - last) + " percent that the last step leaves");
+            throw values.refused("hold-back", "less than the " + (100 - last) + " % that the last step leaves");
         }
         return strategy.holdBack(holdBack);
     }
@@ -141,11 +140,14 @@ final class CoreParts {
     }
 
     private static Option percent(String description) {
-        return Option.required("percent", Type.NUMBER, description).moreThan(0).atMost(100);
+        return Option.required("percent", PlanPartProvider.Type.NUMBER, description)
+                .moreThan(0)
+                .atMost(100);
     }
 
     private static Option bake(String defaultValue) {
-        return Option.withDefault("bake", Type.DURATION, defaultValue, "How long each step lasts at least.")
+        return Option.withDefault(
+                        "bake", PlanPartProvider.Type.DURATION, defaultValue, "How long each step lasts at least.")
                 .atLeast(Duration.ZERO)
                 .atMost(LONGEST);
     }
@@ -153,7 +155,7 @@ final class CoreParts {
     private static Option leastCalls(int defaultValue) {
         return Option.withDefault(
                         "least-calls",
-                        Type.WHOLE_NUMBER,
+                        PlanPartProvider.Type.WHOLE_NUMBER,
                         Integer.toString(defaultValue),
                         "How many calls the candidate answers in each step at least.")
                 .atLeast(0);
@@ -162,7 +164,7 @@ final class CoreParts {
     private static Option then(String defaultValue) {
         return Option.withDefault(
                         "then",
-                        Type.TEXT,
+                        PlanPartProvider.Type.TEXT,
                         defaultValue,
                         "What comes after the last step: the candidate is promoted, or the step is held until a person"
                                 + " decides.")
@@ -172,7 +174,7 @@ final class CoreParts {
     private static Option rollbackWindow() {
         return Option.withDefault(
                         "rollback-window",
-                        Type.DURATION,
+                        PlanPartProvider.Type.DURATION,
                         "1h",
                         "How long after the promotion stable stays warm and signals still roll back.")
                 .atLeast(Duration.ZERO)
@@ -190,26 +192,26 @@ final class CoreParts {
                 List.of(
                         Option.optional(
                                         "not-above-stable-by",
-                                        Type.NUMBER,
+                                        PlanPartProvider.Type.NUMBER,
                                         "Tolerates a rate above stable's by so many percentage points.")
                                 .atLeast(0)
                                 .lessThan(100),
                         Option.optional(
                                         "not-above-stable-times",
-                                        Type.NUMBER,
+                                        PlanPartProvider.Type.NUMBER,
                                         "Tolerates a rate of so many times stable's.")
                                 .atLeast(1)
                                 .atMost(100),
                         Option.withDefault(
                                         "at-least",
-                                        Type.WHOLE_NUMBER,
+                                        PlanPartProvider.Type.WHOLE_NUMBER,
                                         "3",
                                         "How many failures of the candidate it takes at least.")
                                 .atLeast(1)
                                 .atMost(1000),
                         Option.withDefault(
                                         "share-of-keyed-calls",
-                                        Type.NUMBER,
+                                        PlanPartProvider.Type.NUMBER,
                                         "0.5",
                                         "Which part of the signal's false-rollback rate calls with a key get: 1 where all"
                                                 + " have one, 0 where none has.")
@@ -248,7 +250,7 @@ final class CoreParts {
                 List.of(
                         Option.required(
                                         "name",
-                                        Type.TEXT,
+                                        PlanPartProvider.Type.TEXT,
                                         "The signal's name, by which it is raised; unique in the plan.")
                                 .matching(NAME_PATTERN, NAME_RULE),
                         reporters(),
@@ -258,13 +260,18 @@ final class CoreParts {
     }
 
     private static Option reporters() {
-        return Option.withDefault("reporters", Type.WHOLE_NUMBER, "1", "How many different reporters must agree.")
+        return Option.withDefault(
+                        "reporters",
+                        PlanPartProvider.Type.WHOLE_NUMBER,
+                        "1",
+                        "How many different reporters must agree.")
                 .atLeast(1)
                 .atMost(1000);
     }
 
     private static Option within() {
-        return Option.withDefault("within", Type.DURATION, "30m", "The time within which they must agree.")
+        return Option.withDefault(
+                        "within", PlanPartProvider.Type.DURATION, "30m", "The time within which they must agree.")
                 .moreThan(0)
                 .atMost(LONGEST);
     }
@@ -280,13 +287,13 @@ final class CoreParts {
                         stepName("command"),
                         Option.required(
                                 "command-line",
-                                Type.LIST_OF_TEXTS,
+                                PlanPartProvider.Type.LIST_OF_TEXTS,
                                 "The program and its arguments, one each; shown to people, so without secrets."),
                         Option.optional(
                                         "environment",
-                                        Type.SECRETS_BY_NAME,
+                                        PlanPartProvider.Type.SECRETS_BY_NAME,
                                         "Environment variables beside the service's own.")
-                                .where("names of letters, digits and _, not beginning with ROLLBACK4J_")),
+                                .where("the names of letters, digits and _, not beginning with ROLLBACK4J_")),
                 values -> WaysBack.command(
                         values.text("name"),
                         values.texts("command-line"),
@@ -300,9 +307,15 @@ final class CoreParts {
                 "Posts a signed JSON document; done is any answer from 200 to 299.",
                 List.of(
                         stepName("webhook"),
-                        Option.required("url", Type.URI, "Where it is posted; never shown but for its host.")
-                                .where("with https, or http to this machine; without user and fragment"),
-                        Option.required("secret", Type.SECRET, "What the document is signed with (HMAC-SHA256).")),
+                        Option.required(
+                                        "url",
+                                        PlanPartProvider.Type.URI,
+                                        "Where it is posted; never shown but for its host.")
+                                .where("https, or http to this machine, without user and fragment"),
+                        Option.required(
+                                "secret",
+                                PlanPartProvider.Type.SECRET,
+                                "What the document is signed with (HMAC-SHA256).")),
                 values -> WaysBack.webhook(values.text("name"), values.uri("url"), values.secret("secret")));
     }
 
@@ -313,7 +326,10 @@ final class CoreParts {
                 "Asks a person, and is done when they acknowledge it.",
                 List.of(
                         stepName("manual"),
-                        Option.required("instruction", Type.TEXT, "What is to be done, for people; without secrets.")
+                        Option.required(
+                                        "instruction",
+                                        PlanPartProvider.Type.TEXT,
+                                        "What is to be done, for people; without secrets.")
                                 .atLeast(1)
                                 .atMost(2000)
                                 .where("not blank")),
@@ -330,7 +346,7 @@ final class CoreParts {
     private static Option stepName(String defaultValue) {
         return Option.withDefault(
                         "name",
-                        Type.TEXT,
+                        PlanPartProvider.Type.TEXT,
                         defaultValue,
                         "The step's name, by which it is acknowledged; unique in the plan.")
                 .matching(NAME_PATTERN, NAME_RULE);

@@ -2,7 +2,6 @@ package io.github.rollback4j.plan;
 
 import io.github.rollback4j.plan.PlanPartProvider.Bound;
 import io.github.rollback4j.plan.PlanPartProvider.Option;
-import io.github.rollback4j.plan.PlanPartProvider.Type;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -278,13 +277,13 @@ final class OptionReader {
 
     /** Returns a value as it may be shown: of a secret nothing, of a URI its scheme and host. */
     static String shown(Option option, Object value) {
-        if (option.type() == Type.SECRET) {
+        if (option.type() == PlanPartProvider.Type.SECRET) {
             return SECRET;
         }
-        if (option.type() == Type.SECRETS_BY_NAME) {
+        if (option.type() == PlanPartProvider.Type.SECRETS_BY_NAME) {
             return value instanceof Map<?, ?> named ? "with " + named.keySet() + " " + SECRET : SECRET;
         }
-        if (option.type() == Type.URI) {
+        if (option.type() == PlanPartProvider.Type.URI) {
             return shownUri(value);
         }
         return "'" + clipped(plain(value)) + "'";
@@ -334,6 +333,7 @@ final class OptionReader {
                             case TEXT -> " with a length of ";
                             case LIST_OF_NUMBERS -> ", each ";
                             case LIST_OF_TEXTS -> ", each with a length of ";
+                            case DURATION -> " of ";
                             default -> ", ";
                         });
                 words.append(range);
@@ -343,6 +343,9 @@ final class OptionReader {
         }
         if (!option.rule().isEmpty()) {
             words.append(", ").append(option.rule());
+        }
+        if (option.type() == PlanPartProvider.Type.DURATION) {
+            words.append(" (written as 500ms, 30s, 10m, 1h, 2d or PT10M)");
         }
         return words.toString();
     }
@@ -363,8 +366,8 @@ final class OptionReader {
         return String.join(" and ", parts);
     }
 
-    private static String shown(Type type, Bound bound) {
-        if (type != Type.DURATION) {
+    private static String shown(PlanPartProvider.Type type, Bound bound) {
+        if (type != PlanPartProvider.Type.DURATION) {
             return plain(bound.value());
         }
         long millis = Math.round(bound.value() * 1000);

@@ -84,7 +84,7 @@ public interface PlanPartProvider {
         /** A number, as a number or as text with a decimal point. */
         NUMBER("a number"),
         /** A {@link Duration}, or text: {@code 500ms}, {@code 30s}, {@code 10m}, {@code 1h}, {@code 2d}, {@code PT10M}. */
-        DURATION("a duration such as 30s, 10m, 1h or PT10M"),
+        DURATION("a duration"),
         /** A boolean, or one of the texts true, false, yes, no. */
         YES_NO("true or false"),
         /** 1 to 1000 numbers; also as text with commas between them. Bounds are those of each number. */
@@ -92,7 +92,7 @@ public interface PlanPartProvider {
         /** 1 to 1000 texts. Bounds are those of each text's length. */
         LIST_OF_TEXTS("a list of texts"),
         /** An absolute URI. Only its scheme and host are ever shown, as the rest may be secret. */
-        URI("an absolute URI such as https://host/path"),
+        URI("an absolute URI"),
         /** Text that is never shown, or a {@link Supplier} that is asked for it at each use. Has no default value. */
         SECRET("a secret, which is never shown"),
         /** Up to 1000 secrets by name. The names are shown, the secrets never. Has no default value. */

@@ -3,7 +3,6 @@ package io.github.rollback4j.plan;
 import io.github.rollback4j.plan.PlanPartProvider.Kind;
 import io.github.rollback4j.plan.PlanPartProvider.Option;
 import io.github.rollback4j.plan.PlanPartProvider.Options;
-import io.github.rollback4j.plan.PlanPartProvider.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -136,7 +135,7 @@ public final class PlanParts {
      *     io.github.rollback4j.strategy.RolloutStrategy} or {@link io.github.rollback4j.strategy.RollbackStrategy}
      * @param name the part's name
      * @param rawValues the options' values by name, as people wrote them: text, numbers, booleans, lists, or the types
-     *     that {@link Type} names
+     *     that {@link PlanPartProvider.Type} names
      * @throws IllegalArgumentException if the part or an option is unknown, an option is missing, a value is not allowed,
      *     or the provider fails
      */
@@ -203,7 +202,7 @@ public final class PlanParts {
         boolean hasSecret = false;
         for (Option option : options.values()) {
             Object raw = rawValues.get(option.name());
-            if (raw != null && (option.type().isSecret() || option.type() == Type.URI)) {
+            if (raw != null && (option.type().isSecret() || option.type() == PlanPartProvider.Type.URI)) {
                 hasSecret = true;
                 message = without(option, raw, message);
             }

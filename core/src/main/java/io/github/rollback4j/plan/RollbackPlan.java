@@ -156,19 +156,19 @@ public final class RollbackPlan {
 
         /** Says how the exposure grows. Default: canary of 1, 5, 25 and 50 %, ten minutes each, then promote. */
         public Builder strategy(RolloutStrategy value) {
-            this.strategy = value;
+            this.strategy = Objects.requireNonNull(value, "strategy");
             return this;
         }
 
         /** Says who acts. Default: the library ({@link Mode#ACT}). */
         public Builder mode(Mode value) {
-            this.mode = value;
+            this.mode = Objects.requireNonNull(value, "mode");
             return this;
         }
 
         /** Adds a signal. A plan has at least one; names are unique. */
         public Builder watch(FailureSignal signal) {
-            signals.add(signal);
+            signals.add(Objects.requireNonNull(signal, "signal"));
             return this;
         }
 
@@ -199,13 +199,13 @@ public final class RollbackPlan {
 
         /** Says who is decided for by the coin, and who is not. Default: everyone is. */
         public Builder audience(Audience value) {
-            this.audience = value;
+            this.audience = Objects.requireNonNull(value, "audience");
             return this;
         }
 
         /** Says what counts as a failure. Default: every exception but a cancellation. */
         public Builder outcomes(OutcomeRules value) {
-            this.outcomes = value;
+            this.outcomes = Objects.requireNonNull(value, "outcomes");
             return this;
         }
 
@@ -383,7 +383,10 @@ public final class RollbackPlan {
         return mdcKey;
     }
 
-    /** Returns the plan by part, in a fixed order: what is hashed, shown and compared. Contains no secret. */
+    /**
+     * Returns the plan by part, in a fixed order: what is hashed, shown and compared. Contains no secret. The MDC key is no
+     * part of it: it changes nothing but the host's own log.
+     */
     public Map<String, String> describe() {
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put("stable", stable.toString());
@@ -394,15 +397,19 @@ public final class RollbackPlan {
         for (FailureSignal signal : signals) {
             parts.put("signal " + signal.name(), signal.description());
         }
+        int place = 0;
         for (Step step : steps) {
             parts.put(
                     "step " + step.way.name(),
-                    step.way.description() + ", deadline " + step.deadline + ", attempts " + step.attempts);
+                    "no. " + ++place + ", " + step.way.description() + ", deadline " + step.deadline + ", attempts "
+                            + step.attempts);
         }
         parts.put("audience", audience.toString());
         parts.put("outcomes", outcomes.toString());
         parts.put("outcomeDeadline", deadline.toString());
+        parts.put("timeStableOneIn", Integer.toString(timeStableOneIn));
         parts.put("failingKeys", Integer.toString(failingKeys));
+        parts.put("idempotentAfterTimeout", Boolean.toString(idempotentAfterTimeout));
         return Collections.unmodifiableMap(parts);
     }
 

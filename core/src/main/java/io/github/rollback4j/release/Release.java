@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 public record Release(String component, String version, SortedMap<String, String> attributes) {
 
-    /** Attribute: the commit that the release was built from. Part of the identity. */
+    /** Attribute: the commit that the release was built from; characters as in a version. Part of the identity. */
     public static final String COMMIT = "commit";
 
     /** Attribute: the digest of the container image. */
@@ -61,6 +61,11 @@ public record Release(String component, String version, SortedMap<String, String
             if (value == null || value.isBlank() || value.length() > LONGEST_ATTRIBUTE) {
                 throw new IllegalArgumentException("attribute " + name + " has no value or one that is too long: 1 to "
                         + LONGEST_ATTRIBUTE + " characters are allowed");
+            }
+            if (name.equals(COMMIT) && !VERSION.matcher(value).matches()) {
+                throw new IllegalArgumentException(
+                        "commit '" + value
+                                + "' is not allowed: 1 to 100 letters, digits, '.', '_', '+' or '-' are (for example '4d1f2c9')");
             }
         });
         attributes = Collections.unmodifiableSortedMap(new TreeMap<>(attributes));

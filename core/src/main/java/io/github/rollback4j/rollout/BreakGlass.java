@@ -1,7 +1,10 @@
 package io.github.rollback4j.rollout;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -9,10 +12,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Holds the controls with which a person always wins: they come from the API, a watched file, a system property and an
@@ -32,9 +34,10 @@ final class BreakGlass {
     static final String ALL_TO_STABLE = "all-to-stable";
     static final String AUTOMATION_OFF = "automation-off";
 
-    private static final Logger LOG = LoggerFactory.getLogger(BreakGlass.class);
-    private static final Pattern SEPARATOR = Pattern.compile("[\\s,]+");
-    private static final long LARGEST_FILE = 64 * 1024;
+    /** White space, commas, and what editors put before the first word (a byte order mark, read well or badly). */
+    private static final Pattern SEPARATOR = Pattern.compile("[\\s,\\uFEFF\\uFFFD]+");
+
+    private static final int LARGEST_FILE = 64 * 1024;
 
     /**
      * What the controls say for one component.
@@ -49,15 +52,37 @@ final class BreakGlass {
     private final Set<String> fromApi = ConcurrentHashMap.newKeySet();
     private final @Nullable Path file;
     private final Set<String> fromEnvironment;
+    private final Consumer<String> complaints;
+    private String lastText = "";
     private volatile Set<String> fromFile = Set.of();
     private volatile String lastProperty = "";
     private volatile Set<String> fromProperty = Set.of();
 
-    BreakGlass(Map<String, String> environment, @Nullable Path file) {
+    /**
+     * Reads the environment variable.
+     *
+     * @param file what to watch; null for what property or variable name
+     * @param complaints told what was not understood; must not wait
+     * @throws IllegalArgumentException if property or variable name a file by what is no path
+     */
+    BreakGlass(Map<String, String> environment, @Nullable Path file, Consumer<String> complaints) {
         this.environment = environment;
-        String named = System.getProperty(FILE_PROPERTY, environment.getOrDefault(FILE_VARIABLE, ""));
-        this.file = file != null ? file : named.isBlank() ? null : Path.of(named);
+        this.complaints = complaints;
+        this.file = file != null ? file : named(environment);
         this.fromEnvironment = words("environment variable " + VARIABLE, environment.getOrDefault(VARIABLE, ""));
+    }
+
+    private static @Nullable Path named(Map<String, String> environment) {
+        String property = System.getProperty(FILE_PROPERTY);
+        String name = property != null ? property : environment.getOrDefault(FILE_VARIABLE, "");
+        try {
+            return name.isBlank() ? null : Path.of(name);
+        } catch (InvalidPathException odd) {
+            throw new IllegalArgumentException(
+                    (property != null ? FILE_PROPERTY : FILE_VARIABLE) + " '" + name
+                            + "' is not allowed: the path of a file is, or nothing",
+                    odd);
+        }
     }
 
     boolean watchesFile() {
@@ -72,22 +97,30 @@ final class BreakGlass {
         fromApi.removeIf(word -> component == null || word.endsWith(":" + component));
     }
 
-    /** Reads the file; what cannot be read leaves the last content in force. May block. */
+    /**
+     * Reads the file; what cannot be read leaves the last content in force. May block.
+     *
+     * @throws IOException if it is there and cannot be read, or is too large
+     */
     @Nullable
     Void readFile() throws IOException {
         if (file == null) {
             return null;
         }
-        try {
-            if (Files.size(file) > LARGEST_FILE) {
-                LOG.error("The control file {} is larger than {} bytes and is not read", file, LARGEST_FILE);
-                return null;
+        String text;
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
+            if (bytes.length > LARGEST_FILE) {
+                throw new IOException("the control file " + file + " is larger than " + LARGEST_FILE + " bytes");
             }
-            String text = Files.readString(file).replaceAll("#[^\\n]*", " ");
-            Set<String> words = text.isBlank() ? Set.of() : words("control file " + file, text);
-            fromFile = words;
+            // Of UTF-16, too, remain the letters: a person in a hurry uses what editor there is.
+            text = new String(bytes, StandardCharsets.UTF_8).replace("\0", "");
         } catch (NoSuchFileException none) {
-            fromFile = Set.of();
+            text = "";
+        }
+        if (!text.equals(lastText)) {
+            fromFile = words("control file " + file, text.replaceAll("#[^\\n]*", " "));
+            lastText = text;
         }
         return null;
     }
@@ -151,7 +184,7 @@ final class BreakGlass {
         return saysAny(fromEnvironment, component) ? "environment variable " + VARIABLE : "nobody";
     }
 
-    private static Set<String> words(String source, String text) {
+    private Set<String> words(String source, String text) {
         Set<String> words = new HashSet<>();
         for (String part : SEPARATOR.splitAsStream(text).toList()) {
             String word = part.toLowerCase(Locale.ROOT);
@@ -160,13 +193,9 @@ final class BreakGlass {
                 // A component's name keeps its case.
                 words.add(control + part.substring(control.length()));
             } else if (!word.isEmpty()) {
-                LOG.error(
-                        "The {} says '{}', which is not understood and has no effect: '{}' and '{}' are allowed, with"
-                                + " ':component' behind or not",
-                        source,
-                        part,
-                        ALL_TO_STABLE,
-                        AUTOMATION_OFF);
+                complaints.accept("The " + source + " says '" + part
+                        + "', which is not understood and has no effect: '" + ALL_TO_STABLE + "' and '" + AUTOMATION_OFF
+                        + "' are allowed, with ':component' behind or not");
             }
         }
         return Set.copyOf(words);

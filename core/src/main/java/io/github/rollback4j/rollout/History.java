@@ -8,9 +8,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** What a journal says of one attempt: where it stands, and what it takes to go on. Unknown events are skipped. */
+/**
+ * What a journal says of one attempt: where it stands, and what it takes to go on. Unknown events are skipped, and so is
+ * what cannot be read in known ones: never an exception.
+ */
 final class History {
+
+    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     RolloutState state = RolloutState.PLANNED;
     long sequence;
@@ -19,8 +25,16 @@ final class History {
     double highestShare;
     int incarnations;
     String salt = "";
+    String splitVersion = "";
     String planHash = "";
     String decision = "";
+
+    /** Why a rollback was recommended or observed, and not dismissed since. */
+    String held = "";
+
+    /** Whether the step was switched on since it was exposed, where a person has to. */
+    boolean isSwitchedOn;
+
     final Map<String, String> plan = new HashMap<>();
     final Set<String> stepsDone = new HashSet<>();
 
@@ -39,10 +53,13 @@ final class History {
         Map<String, String> data = event.data();
         sequence = entry.sequence();
         fencingToken = entry.fencingToken();
-        elapsed = event.elapsed();
+        if (event.elapsed().compareTo(elapsed) > 0 && event.elapsed().compareTo(LONGEST) <= 0) {
+            elapsed = event.elapsed();
+        }
         switch (event.type()) {
             case "planned" -> {
                 salt = data.getOrDefault("salt", "");
+                splitVersion = data.getOrDefault("splitVersion", "");
                 planHash = data.getOrDefault("planHash", "");
                 data.forEach((name, value) -> {
                     if (name.startsWith("plan.")) {
@@ -52,35 +69,63 @@ final class History {
             }
             case "started" -> move(RolloutState.Trigger.START);
             case "continued" -> incarnations++;
-            case "growing" ->
-                highestShare = Math.max(highestShare, Double.parseDouble(data.getOrDefault("share", "1")));
+            case "growing" -> highestShare = Math.max(highestShare, share(data.get("share")));
             case "exposed" -> {
-                int step = Integer.parseInt(data.getOrDefault("step", "0"));
-                state = new RolloutState(state.phase(), step, false, false);
+                state = new RolloutState(state.phase(), step(data.get("step")), false, false);
+                isSwitchedOn = false;
             }
             case "paused" ->
                 move(
                         Boolean.parseBoolean(data.get("trafficStopped"))
                                 ? RolloutState.Trigger.PAUSE_AND_STOP_TRAFFIC
                                 : RolloutState.Trigger.PAUSE);
-            case "resumed" -> move(RolloutState.Trigger.RESUME);
+            case "resumed" -> {
+                move(RolloutState.Trigger.RESUME);
+                isSwitchedOn = true;
+            }
             case "decided" -> {
+                decision = data.getOrDefault("why", "");
                 if (Boolean.parseBoolean(data.get("acted"))) {
-                    decision = data.getOrDefault("why", "");
+                    held = "";
                     move(RolloutState.Trigger.ROLL_BACK);
+                } else {
+                    held = decision;
                 }
+            }
+            case "dismissed" -> {
+                decision = "";
+                held = "";
             }
             case "step-done" -> stepsDone.add(data.getOrDefault("step", ""));
             case "rolled-back" -> move(RolloutState.Trigger.FINISH);
             case "needs-human" -> move(RolloutState.Trigger.CALL_HUMAN);
             case "promoted" -> {
                 highestShare = 1;
+                held = "";
                 move(RolloutState.Trigger.PROMOTE);
             }
             case "window-closed" -> move(RolloutState.Trigger.CLOSE_WINDOW);
             default -> {
                 // Kept in the journal for those who know it.
             }
+        }
+    }
+
+    /** Returns the share; where it cannot be read the largest, so that no key counts that may have been exposed. */
+    private static double share(@Nullable String text) {
+        try {
+            double share = text == null ? 1 : Double.parseDouble(text);
+            return share >= 0 && share <= 1 ? share : 1;
+        } catch (NumberFormatException odd) {
+            return 1;
+        }
+    }
+
+    private int step(@Nullable String text) {
+        try {
+            return text == null ? state.step() : Math.max(0, Integer.parseInt(text));
+        } catch (NumberFormatException odd) {
+            return state.step();
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.rollback4j.journal.JournalEvent;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -13,12 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one rollout's events to the journal, in order, on a lane of its own. What the journal does not take in time is
- * kept and tried again, but for what is only to happen once it is written.
+ * kept and tried again, but for what is only to happen once it is written. The first event is the plan; it is written once.
  */
 final class JournalWriter {
 
     private static final Duration DEADLINE = Duration.ofSeconds(5);
     private static final long RETRY_NANOS = 1_000_000_000L;
+    private static final String PLANNED = "planned";
 
     private record Pending(JournalEvent event, boolean isKept) {}
 
@@ -30,7 +32,7 @@ final class JournalWriter {
     private final BiConsumer<String, Throwable> failures;
     private final Deque<Pending> pending = new ArrayDeque<>();
     private volatile long sequence;
-    private long retryAt;
+    private volatile long retryAt;
 
     JournalWriter(Surroundings surroundings, String id, History history) {
         this.journal = surroundings.journal();
@@ -91,14 +93,32 @@ final class JournalWriter {
 
     /** Appends; where somebody else wrote in between, behind what they wrote, unless they hold a newer lease. */
     private void append(JournalEvent event) {
+        boolean isPlan = event.type().equals(PLANNED);
+        if (isPlan && hasBegun()) {
+            return;
+        }
+        if (!isPlan && !hasBegun()) {
+            // The journal could not be read before. Without its plan a rollout could not be gone on with, so that there
+            // is
+            // nothing to remember of one that was never planned.
+            sequence = History.of(journal.read(id)).sequence;
+            if (!hasBegun()) {
+                return;
+            }
+        }
         try {
             sequence = journal.append(id, sequence, fencingToken, event);
         } catch (Journal.ConflictException conflict) {
-            History others = History.of(journal.read(id));
+            List<Journal.Entry> entries = journal.read(id);
+            History others = History.of(entries);
             if (others.fencingToken > fencingToken) {
                 throw conflict;
             }
-            sequence = journal.append(id, others.sequence, fencingToken, event);
+            // An answer may have been lost: then it was we who wrote in between.
+            boolean isWritten = entries.stream()
+                    .anyMatch(entry ->
+                            entry.sequence() > sequence && entry.event().equals(event));
+            sequence = isWritten ? others.sequence : journal.append(id, others.sequence, fencingToken, event);
         }
     }
 

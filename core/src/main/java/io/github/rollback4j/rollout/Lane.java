@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
 
-    private static final int LONGEST_QUEUE = 10_000;
+    static final int LONGEST_QUEUE = 10_000;
 
     private final Executor pool;
     private final LongSupplier ticker;
     private final boolean waitsForLost;
     private final Deque<Task<?>> waiting = new ArrayDeque<>();
+    private final Deque<Task<?>> dropped = new ArrayDeque<>();
     private @Nullable Task<?> active;
     private @Nullable Task<?> lost;
 
@@ -68,9 +69,11 @@ final class Lane {
             }
             // An interrupt meant for this task must not reach the next one on the same thread.
             Thread.interrupted();
-            if (inTime) {
-                finish(result, thrown);
-            } else {
+            try {
+                if (inTime) {
+                    finish(result, thrown);
+                }
+            } finally {
                 pump();
             }
         }
@@ -84,7 +87,6 @@ final class Lane {
                         active = null;
                     }
                 }
-                pump();
             }
         }
     }
@@ -101,43 +103,52 @@ final class Lane {
     }
 
     /**
-     * Queues a task.
+     * Queues a task. Where {@value #LONGEST_QUEUE} wait already, the one that waits longest is given up.
      *
-     * @param then told the result, or what was thrown: a {@link TimeoutException} for a task that was late, in which case
-     *     it is called on the thread that found out
+     * @param then told once the result, or what was thrown: a {@link TimeoutException} for a task that was late, in which
+     *     case it is called on the thread that found out
      */
     synchronized <T> void add(Duration deadline, Callable<T> body, BiConsumer<@Nullable T, @Nullable Throwable> then) {
         if (waiting.size() >= LONGEST_QUEUE) {
-            waiting.removeFirst();
+            dropped.addLast(waiting.removeFirst());
         }
         waiting.addLast(new Task<>(deadline.toNanos(), body, then));
     }
 
     synchronized boolean isIdle() {
-        return active == null && waiting.isEmpty() && lost == null;
+        return active == null && waiting.isEmpty() && dropped.isEmpty() && lost == null;
     }
 
-    /** Starts the next task, if none is under way. */
+    /** Starts the next task, if none is under way; those that cannot be started are given up. */
     void pump() {
-        Task<?> next;
-        boolean isBlocked;
-        synchronized (this) {
-            if (active != null || waiting.isEmpty()) {
-                return;
+        while (true) {
+            Task<?> next;
+            Throwable obstacle = null;
+            synchronized (this) {
+                if (!dropped.isEmpty()) {
+                    next = dropped.removeFirst();
+                    obstacle = new RejectedExecutionException("more than " + LONGEST_QUEUE + " others were waiting");
+                } else if (active != null || waiting.isEmpty()) {
+                    return;
+                } else {
+                    next = waiting.removeFirst();
+                    next.startedAt = ticker.getAsLong();
+                    active = next;
+                    if (waitsForLost && lost != null) {
+                        obstacle = new TimeoutException("an earlier task still hangs");
+                    }
+                }
             }
-            next = waiting.removeFirst();
-            next.startedAt = ticker.getAsLong();
-            active = next;
-            isBlocked = waitsForLost && lost != null;
-        }
-        if (isBlocked) {
-            giveUp(next, new TimeoutException("an earlier task still hangs"));
-            return;
-        }
-        try {
-            pool.execute(next::run);
-        } catch (RejectedExecutionException noThread) {
-            giveUp(next, noThread);
+            if (obstacle == null) {
+                try {
+                    pool.execute(next::run);
+                    return;
+                } catch (Throwable noThread) {
+                    // Whatever it is, an error for want of memory too: the tick and the host's calls must go on.
+                    obstacle = noThread;
+                }
+            }
+            giveUp(next, obstacle);
         }
     }
 
@@ -150,10 +161,14 @@ final class Lane {
                 return;
             }
         }
-        giveUp(late, new TimeoutException("no answer within " + Duration.ofNanos(late.deadlineNanos)));
+        try {
+            giveUp(late, new TimeoutException("no answer within " + Duration.ofNanos(late.deadlineNanos)));
+        } finally {
+            pump();
+        }
     }
 
-    private void giveUp(Task<?> task, Exception why) {
+    private void giveUp(Task<?> task, Throwable why) {
         synchronized (this) {
             if (task.isDone) {
                 return;

@@ -50,6 +50,9 @@ final class Lifecycle {
     private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
     private static final long RETRY_NANOS = 5_000_000_000L;
 
+    /** After so many restarts the rate is no longer halved: what is left of it makes no difference to the sum. */
+    private static final int MOST_HALVINGS = 60;
+
     private final Rollout rollout;
     private final RollbackPlan plan;
     private final String id;
@@ -86,6 +89,10 @@ final class Lifecycle {
     private @Nullable Instant startedAt;
     private String decision;
     private List<String> notStarted = List.of();
+    private boolean isPlanKept;
+
+    /** Whether the journal could not be read, so that it is unknown what it says of this rollout. */
+    private volatile boolean isUnread;
 
     Lifecycle(Rollout rollout, RollbackPlan plan, String id, String salt, History history, Surroundings surroundings) {
         this.rollout = rollout;
@@ -97,6 +104,7 @@ final class Lifecycle {
         this.growNotBefore = lastNanos;
         this.elapsedNanos = history.elapsed.toNanos();
         this.decision = history.decision;
+        this.held = history.held;
         this.stepsDone.addAll(history.stepsDone);
         this.router = new Router(
                 new Router.Settings(
@@ -116,9 +124,13 @@ final class Lifecycle {
         this.writer = new JournalWriter(surroundings, id, history);
         this.checkLane = new Lane(surroundings.pool(), surroundings.ticker(), true);
         this.stepLane = new Lane(surroundings.pool(), surroundings.ticker(), false);
-        // After a restart without its counts, the i-th incarnation gets the part 2^-i of the rate.
+        // After the i-th restart, without the counts of before, the part 2^-i of the rate is left.
+        int restarts = history.incarnations + (history.state.phase() == Phase.PLANNED ? 0 : 1);
         this.signals = new SignalBoard(
-                plan, tally, plan.falseRollbackRate() * Math.scalb(1.0, -history.incarnations), surroundings);
+                plan,
+                tally,
+                plan.falseRollbackRate() * Math.scalb(1.0, -Math.min(restarts, MOST_HALVINGS)),
+                surroundings);
     }
 
     String id() {
@@ -138,11 +150,13 @@ final class Lifecycle {
     /** Runs in the caller's thread, at a few of the candidate's failures. Never throws, never waits. */
     private void onCandidateFailures() {
         try {
-            if (!state.isWatched() || !held.isEmpty() || !lock.tryLock()) {
+            if (closed || !state.isWatched() || !held.isEmpty() || !lock.tryLock()) {
                 return;
             }
             try {
-                weigh(advanceClock());
+                if (!closed) {
+                    weigh(advanceClock());
+                }
             } finally {
                 lock.unlock();
             }
@@ -161,36 +175,45 @@ final class Lifecycle {
 
     /** Takes in what a signal says; a regression outranks whatever else the rollout is doing. */
     private void found(Assessment assessment) {
-        if (assessment.verdict() == Verdict.REGRESSED && state.isWatched()) {
+        if (assessment.verdict() == Verdict.REGRESSED && state.isWatched() && !closed) {
             decide(assessment);
         }
     }
 
     /** Advances the rollout; called by the registry's tick. Neither waits nor runs foreign code. */
     void tick() {
-        if (lock.tryLock()) {
-            try {
-                long now = advanceClock();
-                router.tick(now, elapsedNanos);
-                takeControl("", "");
-                tryStart();
-                if (state.isWatched()) {
-                    weigh(now);
-                    signals.readLimits(now, reading -> locked(() -> found(reading.get())));
-                    grow(now);
-                } else {
-                    tally.read(now);
+        try {
+            if (lock.tryLock()) {
+                try {
+                    advance(advanceClock());
+                } finally {
+                    lock.unlock();
                 }
-                if (execution != null && state.phase() == Phase.ROLLING_BACK) {
-                    execution.advance(now);
-                }
-            } finally {
-                lock.unlock();
             }
+        } finally {
+            writer.tick();
+            forEachLane(Lane::checkDeadline);
+            pump();
         }
-        writer.tick();
-        forEachLane(Lane::checkDeadline);
-        pump();
+    }
+
+    private void advance(long now) {
+        router.tick(now, elapsedNanos);
+        takeControl("", "");
+        if (closed) {
+            return;
+        }
+        tryStart();
+        if (state.isWatched()) {
+            signals.readLimits(now, reading -> locked(() -> found(reading.get())));
+            weigh(now);
+            grow(now);
+        } else {
+            tally.read(now);
+        }
+        if (execution != null && state.phase() == Phase.ROLLING_BACK) {
+            execution.advance(now);
+        }
     }
 
     private void forEachLane(Consumer<Lane> action) {
@@ -265,14 +288,12 @@ final class Lifecycle {
             }
             return;
         }
-        boolean mayGrow = state.phase() == Phase.RUNNING
-                && !growing
-                && held.isEmpty()
-                && !control.automationOff()
-                && !control.allToStable()
-                && now - growNotBefore >= 0;
         RolloutStrategy.Step step = strategy.steps().get(state.step());
-        if (!mayGrow || bakedNanos < step.bake().toNanos() || candidateCalls() - callsAtStep < step.leastCalls()) {
+        if (!mayGrow()
+                || growing
+                || now - growNotBefore < 0
+                || bakedNanos < step.bake().toNanos()
+                || candidateCalls() - callsAtStep < step.leastCalls()) {
             return;
         }
         boolean last = state.step() == strategy.steps().size() - 1;
@@ -293,6 +314,14 @@ final class Lifecycle {
         }
     }
 
+    private boolean mayGrow() {
+        return state.phase() == Phase.RUNNING
+                && held.isEmpty()
+                && !closed
+                && !control.automationOff()
+                && !control.allToStable();
+    }
+
     /** Lets the exposure grow once the journal knows of it: a restart must know the highest share that ever was. */
     private void growTo(double share, Runnable grow) {
         RolloutState from = state;
@@ -301,7 +330,7 @@ final class Lifecycle {
             growing = false;
             if (thrown != null) {
                 growNotBefore = lastNanos + RETRY_NANOS;
-            } else if (state.equals(from) && held.isEmpty()) {
+            } else if (state.equals(from) && mayGrow()) {
                 grow.run();
             }
         });
@@ -353,8 +382,10 @@ final class Lifecycle {
         Instant at = surroundings.clock().instant();
         boolean open = !control.allToStable()
                 && switch (state.phase()) {
-                    case RUNNING, PROMOTED -> true;
-                    case PAUSED -> !state.trafficStopped();
+                    case RUNNING -> !closed;
+                    case PAUSED -> !closed && !state.trafficStopped();
+                    // The last durable verdict: it holds after the handle was closed, too.
+                    case PROMOTED -> true;
                     default -> false;
                 };
         if (!open) {
@@ -377,11 +408,11 @@ final class Lifecycle {
     void begin(History history, RolloutEvent planned, @Nullable String unread) {
         locked(() -> {
             plannedEvent = planned;
+            isUnread = unread != null;
             takeControl("", "");
             if (unread != null) {
-                // Whether there was a rollback is unknown, so nothing is exposed in this process.
+                // Whether there was a rollback is unknown, so nothing is exposed by this handle.
                 notStart(List.of(unread + "; start it again once it can be"));
-                startNotBefore = Long.MAX_VALUE;
             } else if (history.isEmpty()) {
                 tryStart();
             } else {
@@ -406,9 +437,16 @@ final class Lifecycle {
     }
 
     private void resume(History history) {
-        state = history.state;
+        List<RolloutStrategy.Step> steps = plan.strategy().steps();
+        int last = Math.min(history.state.step(), steps.size() - 1);
+        state = new RolloutState(
+                history.state.phase(), last, history.state.trafficStopped(), history.state.windowOpen());
         if (state.phase() == Phase.PLANNED) {
             return;
+        }
+        if (state.phase() == Phase.RUNNING && steps.get(last).bySwitch() && !history.isSwitchedOn) {
+            // The process ended before the journal knew that the step waits to be switched on.
+            move(Trigger.PAUSE_AND_STOP_TRAFFIC);
         }
         startedAt = surroundings.clock().instant();
         emit(new RolloutEvent.Continued(history.incarnations + 1, state.toString()));
@@ -421,7 +459,7 @@ final class Lifecycle {
     }
 
     private void tryStart() {
-        if (state.phase() != Phase.PLANNED || starting || closed || startNotBefore - lastNanos > 0) {
+        if (state.phase() != Phase.PLANNED || starting || closed || isUnread || startNotBefore - lastNanos > 0) {
             return;
         }
         starting = true;
@@ -474,7 +512,7 @@ final class Lifecycle {
 
     private void checked(List<String> missing) {
         starting = false;
-        if (state.phase() != Phase.PLANNED) {
+        if (state.phase() != Phase.PLANNED || closed) {
             return;
         }
         if (!missing.isEmpty()) {
@@ -486,7 +524,7 @@ final class Lifecycle {
         double share = plan.strategy().steps().get(0).share();
         journalFirst(new RolloutEvent.Growing(share), thrown -> {
             starting = false;
-            if (state.phase() != Phase.PLANNED) {
+            if (state.phase() != Phase.PLANNED || closed) {
                 return;
             }
             if (thrown != null) {
@@ -505,10 +543,8 @@ final class Lifecycle {
         locked(() -> {
             if (!closed) {
                 closed = true;
+                apply();
                 emit(new RolloutEvent.Closed(state.toString()));
-                if (state.phase() != Phase.PROMOTED) {
-                    router.expose(0, false, 0, lastNanos, elapsedNanos);
-                }
             }
         });
     }
@@ -604,25 +640,27 @@ final class Lifecycle {
     }
 
     Rollout.Affected affected(Subject subject) {
+        List<Exposure> past;
         lock.lock();
         try {
-            Instant from = null;
-            Instant until = null;
-            boolean now = false;
-            for (Exposure exposure : exposures) {
-                now = router.wouldExpose(subject, exposure.share, exposure.open);
-                if (now) {
-                    from = from == null ? exposure.at : from;
-                    until = null;
-                } else if (from != null && until == null) {
-                    until = exposure.at;
-                }
-            }
-            return new Rollout.Affected(
-                    now && !closed ? Arm.CANDIDATE : router.route(subject), from != null, from, until);
+            past = List.copyOf(exposures);
         } finally {
             lock.unlock();
         }
+        // Not under the lock: the audience's rules are the host's code.
+        Instant from = null;
+        Instant until = null;
+        boolean now = false;
+        for (Exposure exposure : past) {
+            now = router.wouldExpose(subject, exposure.share, exposure.open);
+            if (now) {
+                from = from == null ? exposure.at : from;
+                until = null;
+            } else if (from != null && until == null) {
+                until = exposure.at;
+            }
+        }
+        return new Rollout.Affected(now ? Arm.CANDIDATE : Arm.STABLE, from != null, from, until);
     }
 
     Rollout.Status status() {
@@ -637,7 +675,7 @@ final class Lifecycle {
                     exposure.share,
                     plan.strategy().steps().get(state.step()).name(),
                     tally.totals(),
-                    signals.assessments(),
+                    signals.assessments(lastNanos),
                     Duration.ofNanos(elapsedNanos),
                     startedAt,
                     decision,
@@ -682,6 +720,15 @@ final class Lifecycle {
         return lastNanos;
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Says whether the journal could not be read when the rollout was begun: it must be begun anew. */
+    boolean isUnread() {
+        return isUnread;
+    }
+
     void rolledBack() {
         move(Trigger.FINISH);
         emit(new RolloutEvent.RolledBack());
@@ -693,10 +740,10 @@ final class Lifecycle {
     }
 
     private void command(Runnable action) {
-        if (closed) {
-            throw new RollbackException("rollout " + id + " is closed");
-        }
         locked(() -> {
+            if (closed) {
+                throw new RollbackException("rollout " + id + " is closed");
+            }
             advanceClock();
             action.run();
         });
@@ -718,6 +765,12 @@ final class Lifecycle {
 
     /** Journals an event and tells it to the listeners; {@code then} runs when the journal has it, or has had its time. */
     void emit(RolloutEvent event, Runnable then) {
+        RolloutEvent planned = plannedEvent;
+        if (planned != null && !isUnread && !isPlanKept && !writer.hasBegun()) {
+            // What is to be kept before the journal has taken the plan comes behind it.
+            isPlanKept = true;
+            writer.write(entry(planned), true, thrown -> {});
+        }
         writer.write(entry(event), true, thrown -> locked(then));
         hear(event);
     }

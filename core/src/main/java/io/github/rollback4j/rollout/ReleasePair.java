@@ -38,7 +38,7 @@ public final class ReleasePair<S> {
 
     /** Makes a call for a key. */
     public <T extends @Nullable Object, X extends Throwable> T call(
-            String key, Use<? super S, ? extends T, ? extends X> use) throws X {
+            @Nullable String key, Use<? super S, ? extends T, ? extends X> use) throws X {
         return rollout.observed(rollout.enter(key), stable, candidate, use);
     }
 
@@ -50,13 +50,13 @@ public final class ReleasePair<S> {
 
     /** Makes a call for a key. */
     public <T extends @Nullable Object, X extends Throwable> T call(
-            UUID key, Use<? super S, ? extends T, ? extends X> use) throws X {
+            @Nullable UUID key, Use<? super S, ? extends T, ? extends X> use) throws X {
         return rollout.observed(rollout.enter(key), stable, candidate, use);
     }
 
     /** Makes a call for a subject. */
     public <T extends @Nullable Object, X extends Throwable> T call(
-            Subject subject, Use<? super S, ? extends T, ? extends X> use) throws X {
+            @Nullable Subject subject, Use<? super S, ? extends T, ? extends X> use) throws X {
         return rollout.observed(rollout.enter(subject), stable, candidate, use);
     }
 
@@ -71,7 +71,7 @@ public final class ReleasePair<S> {
      * {@link Rollout#callIdempotent(Subject, io.github.rollback4j.traffic.Body, io.github.rollback4j.traffic.Body)}.
      */
     public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
-            String key, Use<? super S, ? extends T, ? extends X> use) throws X {
+            @Nullable String key, Use<? super S, ? extends T, ? extends X> use) throws X {
         return rollout.answered(rollout.enter(key), stable, candidate, use);
     }
 
@@ -83,13 +83,13 @@ public final class ReleasePair<S> {
 
     /** Makes a call that may safely be made twice: where the candidate fails, stable answers. */
     public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
-            UUID key, Use<? super S, ? extends T, ? extends X> use) throws X {
+            @Nullable UUID key, Use<? super S, ? extends T, ? extends X> use) throws X {
         return rollout.answered(rollout.enter(key), stable, candidate, use);
     }
 
     /** Makes a call that may safely be made twice: where the candidate fails, stable answers. */
     public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
-            Subject subject, Use<? super S, ? extends T, ? extends X> use) throws X {
+            @Nullable Subject subject, Use<? super S, ? extends T, ? extends X> use) throws X {
         return rollout.answered(rollout.enter(subject), stable, candidate, use);
     }
 
@@ -101,7 +101,7 @@ public final class ReleasePair<S> {
 
     /** Begins an asynchronous call for a key. Returns the host's own stage, and observes it on the side. */
     public <T extends @Nullable CompletionStage<?>, X extends Throwable> T callAsync(
-            String key, Use<? super S, ? extends T, ? extends X> use) throws X {
+            @Nullable String key, Use<? super S, ? extends T, ? extends X> use) throws X {
         return rollout.followed(rollout.enter(key), stable, candidate, use);
     }
 
@@ -113,13 +113,13 @@ public final class ReleasePair<S> {
 
     /** Begins an asynchronous call for a key. Returns the host's own stage, and observes it on the side. */
     public <T extends @Nullable CompletionStage<?>, X extends Throwable> T callAsync(
-            UUID key, Use<? super S, ? extends T, ? extends X> use) throws X {
+            @Nullable UUID key, Use<? super S, ? extends T, ? extends X> use) throws X {
         return rollout.followed(rollout.enter(key), stable, candidate, use);
     }
 
     /** Begins an asynchronous call for a subject. Returns the host's own stage, and observes it on the side. */
     public <T extends @Nullable CompletionStage<?>, X extends Throwable> T callAsync(
-            Subject subject, Use<? super S, ? extends T, ? extends X> use) throws X {
+            @Nullable Subject subject, Use<? super S, ? extends T, ? extends X> use) throws X {
         return rollout.followed(rollout.enter(subject), stable, candidate, use);
     }
 

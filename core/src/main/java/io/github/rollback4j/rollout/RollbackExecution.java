@@ -36,11 +36,12 @@ final class RollbackExecution {
         this.lane = lane;
         this.done = done;
         this.reason = reason;
+        this.notBefore = lifecycle.now();
     }
 
     /** Begins the next step that is due, if none is under way. */
     void advance(long nowNanos) {
-        if (underWay || asked != null || nowNanos - notBefore < 0) {
+        if (underWay || asked != null || nowNanos - notBefore < 0 || lifecycle.isClosed()) {
             return;
         }
         List<RollbackPlan.Step> steps = plan.steps();
@@ -63,11 +64,16 @@ final class RollbackExecution {
         // The step begins once its intent is in the journal, or the journal has had its time: a rollback does not wait
         // for a journal that is away.
         lifecycle.emit(new RolloutEvent.StepIntended(name, key, attempt), () -> {
+            if (done.contains(name) || lifecycle.isClosed()) {
+                // A person was faster, or the next process will do it.
+                underWay = false;
+                advance(lifecycle.now());
+                return;
+            }
             lane.add(
                     step.deadline(),
                     () -> step.way().rollBack(context),
                     (result, thrown) -> lifecycle.locked(() -> ended(step, attempt, result, thrown)));
-            lane.pump();
         });
     }
 
@@ -75,6 +81,11 @@ final class RollbackExecution {
             RollbackPlan.Step step, int attempt, RollbackStrategy.@Nullable Done result, @Nullable Throwable thrown) {
         underWay = false;
         String name = step.way().name();
+        if (done.contains(name)) {
+            // A person has acknowledged it in the meantime.
+            advance(lifecycle.now());
+            return;
+        }
         if (thrown == null && result != null) {
             if (result.byPerson()) {
                 asked = name;

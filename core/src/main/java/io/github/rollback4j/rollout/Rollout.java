@@ -2,6 +2,7 @@ package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.release.Release;
 import io.github.rollback4j.signal.Assessment;
 import io.github.rollback4j.signal.PushedSignal;
 import io.github.rollback4j.traffic.Arm;
@@ -128,7 +129,8 @@ public final class Rollout {
 
     /** Makes a call for a key. */
     public <T extends @Nullable Object, X extends Throwable> T call(
-            String key, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate) throws X {
+            @Nullable String key, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate)
+            throws X {
         return observed(enter(key), stable, candidate, Body::run);
     }
 
@@ -140,13 +142,15 @@ public final class Rollout {
 
     /** Makes a call for a key. */
     public <T extends @Nullable Object, X extends Throwable> T call(
-            UUID key, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate) throws X {
+            @Nullable UUID key, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate)
+            throws X {
         return observed(enter(key), stable, candidate, Body::run);
     }
 
     /** Makes a call for a subject. */
     public <T extends @Nullable Object, X extends Throwable> T call(
-            Subject subject, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate) throws X {
+            @Nullable Subject subject, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate)
+            throws X {
         return observed(enter(subject), stable, candidate, Body::run);
     }
 
@@ -158,7 +162,8 @@ public final class Rollout {
 
     /** Makes a call for a key that may safely be made twice: where the candidate fails, stable answers. */
     public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
-            String key, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate) throws X {
+            @Nullable String key, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate)
+            throws X {
         return answered(enter(key), stable, candidate, Body::run);
     }
 
@@ -170,7 +175,8 @@ public final class Rollout {
 
     /** Makes a call for a key that may safely be made twice: where the candidate fails, stable answers. */
     public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
-            UUID key, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate) throws X {
+            @Nullable UUID key, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate)
+            throws X {
         return answered(enter(key), stable, candidate, Body::run);
     }
 
@@ -180,7 +186,8 @@ public final class Rollout {
      * is repeated (time-outs: unless the plan asks for it), nor after an error of the virtual machine.
      */
     public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
-            Subject subject, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate) throws X {
+            @Nullable Subject subject, Body<? extends T, ? extends X> stable, Body<? extends T, ? extends X> candidate)
+            throws X {
         return answered(enter(subject), stable, candidate, Body::run);
     }
 
@@ -192,7 +199,8 @@ public final class Rollout {
 
     /** Begins an asynchronous call for a key. Returns the host's own stage, and observes it on the side. */
     public <S extends @Nullable CompletionStage<?>, X extends Throwable> S callAsync(
-            String key, Body<? extends S, ? extends X> stable, Body<? extends S, ? extends X> candidate) throws X {
+            @Nullable String key, Body<? extends S, ? extends X> stable, Body<? extends S, ? extends X> candidate)
+            throws X {
         return followed(enter(key), stable, candidate, Body::run);
     }
 
@@ -204,13 +212,15 @@ public final class Rollout {
 
     /** Begins an asynchronous call for a key. Returns the host's own stage, and observes it on the side. */
     public <S extends @Nullable CompletionStage<?>, X extends Throwable> S callAsync(
-            UUID key, Body<? extends S, ? extends X> stable, Body<? extends S, ? extends X> candidate) throws X {
+            @Nullable UUID key, Body<? extends S, ? extends X> stable, Body<? extends S, ? extends X> candidate)
+            throws X {
         return followed(enter(key), stable, candidate, Body::run);
     }
 
     /** Begins an asynchronous call for a subject. Returns the host's own stage, and observes it on the side. */
     public <S extends @Nullable CompletionStage<?>, X extends Throwable> S callAsync(
-            Subject subject, Body<? extends S, ? extends X> stable, Body<? extends S, ? extends X> candidate) throws X {
+            @Nullable Subject subject, Body<? extends S, ? extends X> stable, Body<? extends S, ? extends X> candidate)
+            throws X {
         return followed(enter(subject), stable, candidate, Body::run);
     }
 
@@ -221,7 +231,7 @@ public final class Rollout {
     }
 
     /** Says which release a key gets now, and counts nothing. */
-    public Arm route(String key) {
+    public Arm route(@Nullable String key) {
         return router.route(key);
     }
 
@@ -231,7 +241,7 @@ public final class Rollout {
     }
 
     /** Says which release a subject gets now, and counts nothing. */
-    public Arm route(Subject subject) {
+    public Arm route(@Nullable Subject subject) {
         return router.route(subject);
     }
 
@@ -239,7 +249,7 @@ public final class Rollout {
      * Begins a call that cannot be wrapped: {@link Ticket} says which release serves it. Give the ticket back to
      * {@link #exit} once, on any thread.
      */
-    public long enter(String key) {
+    public long enter(@Nullable String key) {
         return router.enter(key);
     }
 
@@ -249,12 +259,12 @@ public final class Rollout {
     }
 
     /** Begins a call that cannot be wrapped, see {@link #enter(String)}. */
-    public long enter(UUID key) {
+    public long enter(@Nullable UUID key) {
         return router.enter(key);
     }
 
     /** Begins a call that cannot be wrapped, see {@link #enter(String)}. */
-    public long enter(Subject subject) {
+    public long enter(@Nullable Subject subject) {
         return router.enter(subject);
     }
 
@@ -281,21 +291,15 @@ public final class Rollout {
 
     <S, T extends @Nullable Object, X extends Throwable> T observed(
             long ticket, S stable, S candidate, ReleasePair.Use<? super S, ? extends T, ? extends X> use) throws X {
-        if (mdcKey != null) {
-            return named(mdcKey, ticket, stable, candidate, use);
-        }
-        return timed(ticket, stable, candidate, use);
-    }
-
-    private <S, T extends @Nullable Object, X extends Throwable> T timed(
-            long ticket, S stable, S candidate, ReleasePair.Use<? super S, ? extends T, ? extends X> use) throws X {
         if (Ticket.isShadowed(ticket)) {
             shadow(candidate, use);
         }
         long start = Ticket.isTimed(ticket) ? ticker.getAsLong() : 0;
         T result;
         try {
-            result = use.with(Ticket.isCandidate(ticket) ? candidate : stable);
+            result = Ticket.isCandidate(ticket)
+                    ? serve(plan.candidate(), candidate, use)
+                    : serve(plan.stable(), stable, use);
         } catch (Throwable thrown) {
             router.exit(ticket, start, outcomes.ofException(thrown));
             throw thrown;
@@ -304,13 +308,17 @@ public final class Rollout {
         return result;
     }
 
-    private <S, T extends @Nullable Object, X extends Throwable> T named(
-            String key, long ticket, S stable, S candidate, ReleasePair.Use<? super S, ? extends T, ? extends X> use)
-            throws X {
+    private <S, T extends @Nullable Object, X extends Throwable> T serve(
+            Release release, S version, ReleasePair.Use<? super S, ? extends T, ? extends X> use) throws X {
+        return mdcKey == null ? use.with(version) : named(mdcKey, release, version, use);
+    }
+
+    private static <S, T extends @Nullable Object, X extends Throwable> T named(
+            String key, Release release, S version, ReleasePair.Use<? super S, ? extends T, ? extends X> use) throws X {
         String before = MDC.get(key);
-        MDC.put(key, (Ticket.isCandidate(ticket) ? plan.candidate() : plan.stable()).version());
+        MDC.put(key, release.version());
         try {
-            return timed(ticket, stable, candidate, use);
+            return use.with(version);
         } finally {
             if (before == null) {
                 MDC.remove(key);
@@ -327,7 +335,7 @@ public final class Rollout {
         }
         long start = ticker.getAsLong();
         try {
-            T result = use.with(candidate);
+            T result = serve(plan.candidate(), candidate, use);
             Outcome outcome = outcomes.ofResult(result);
             router.exit(ticket, start, outcome);
             if (outcome != Outcome.FAILURE) {
@@ -341,7 +349,7 @@ public final class Rollout {
                 throw thrown;
             }
         }
-        return use.with(stable);
+        return serve(plan.stable(), stable, use);
     }
 
     <B, S extends @Nullable CompletionStage<?>, X extends Throwable> S followed(
@@ -349,7 +357,9 @@ public final class Rollout {
         long start = Ticket.isTimed(ticket) ? ticker.getAsLong() : 0;
         S stage;
         try {
-            stage = use.with(Ticket.isCandidate(ticket) ? candidate : stable);
+            stage = Ticket.isCandidate(ticket)
+                    ? serve(plan.candidate(), candidate, use)
+                    : serve(plan.stable(), stable, use);
         } catch (Throwable thrown) {
             router.exit(ticket, start, outcomes.ofException(thrown));
             throw thrown;
@@ -365,7 +375,7 @@ public final class Rollout {
                         ticket, start, thrown == null ? outcomes.ofResult(result) : outcomes.ofException(thrown)));
                 return;
             }
-        } catch (RuntimeException refused) {
+        } catch (Throwable refused) {
             // A stage of the host's own making that cannot be observed: the call itself is unharmed.
         }
         router.exit(ticket, start, stage == null ? outcomes.ofResult(null) : Outcome.IGNORED);
@@ -475,7 +485,7 @@ public final class Rollout {
     }
 
     void tick() {
-        lifecycle.tick();
         shadows.checkDeadlines();
+        lifecycle.tick();
     }
 }

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.FutureTask;
@@ -31,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,7 @@ public final class Rollouts implements AutoCloseable {
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final long CONTROL_FILE_NANOS = 1_000_000_000L;
     private static final int MOST_THREADS = 64;
+    private static final Pattern SALT = Pattern.compile("[0-9A-Fa-f]{32}");
 
     private final Surroundings surroundings;
     private final Lane logLane;
@@ -59,6 +62,7 @@ public final class Rollouts implements AutoCloseable {
     private final Object starts = new Object();
     private volatile boolean closed;
     private long controlReadAt;
+    private volatile String controlFailure = "";
 
     /** Collects what a registry stands on. For one thread. */
     public static final class Builder {
@@ -162,7 +166,7 @@ public final class Rollouts implements AutoCloseable {
                 ticker,
                 pool,
                 journal,
-                new BreakGlass(builder.environment, builder.controlFile),
+                new BreakGlass(builder.environment, builder.controlFile, this::complain),
                 random == null ? new SecureRandom() : random,
                 random == null ? null : random::nextLong,
                 new CopyOnWriteArrayList<>(),
@@ -179,9 +183,21 @@ public final class Rollouts implements AutoCloseable {
         }
         this.ownScheduler = ownOne;
         this.controlReadAt = ticker.getAsLong() - CONTROL_FILE_NANOS;
-        readControlFile();
+        CountDownLatch controlRead =
+                new CountDownLatch(surroundings.breakGlass().watchesFile() ? 1 : 0);
+        readControlFile(controlRead::countDown);
+        awaitControl(controlRead);
         long nanos = builder.tickInterval.toNanos();
         this.ticking = scheduler.scheduleWithFixedDelay(this::tick, nanos, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Waits a little for the control file, so that what it takes from the candidate is taken from the first call on. */
+    private static void awaitControl(CountDownLatch read) {
+        try {
+            read.await(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Starts a registry with everything at its default: in memory, real time. */
@@ -216,66 +232,111 @@ public final class Rollouts implements AutoCloseable {
     }
 
     private Rollout begin(RollbackPlan plan, boolean retry, String by, String reason) {
+        Rollout rollout;
         synchronized (starts) {
-            if (closed) {
-                throw new RollbackException("the rollouts are closed");
-            }
-            String pair = pair(plan);
-            Rollout known = live.get(pair);
-            if (known != null && !retry) {
-                requireSamePlan(known.id(), known.plan().describe(), plan, isFinished(known.state()));
-                return known;
-            }
-            Journal journal = surroundings.journal();
-            int attempt = 1;
-            History history = new History();
-            String unread = null;
-            try {
-                while (true) {
-                    int next = attempt;
-                    List<Journal.Entry> entries = inTime(() -> journal.read(id(pair, next)));
-                    if (entries.isEmpty()) {
-                        break;
-                    }
-                    history = History.of(entries);
-                    attempt++;
-                }
-            } catch (RollbackException away) {
-                unread = Lifecycle.message(away);
-            }
-            boolean isNew = attempt == 1;
-            if (retry && unread == null) {
-                Phase phase =
-                        known == null ? history.state.phase() : known.state().phase();
-                if (isNew || phase != Phase.ROLLED_BACK) {
-                    throw new RollbackException("rollout " + pair + " cannot be tried again: its last attempt is "
-                            + (isNew ? "none" : phase) + ", ROLLED_BACK is allowed");
-                }
-                history = new History();
-            } else if (!isNew && unread == null) {
-                attempt--;
-                requireSamePlan(id(pair, attempt), history.plan, plan, isFinished(history.state));
-            }
-            String salt = history.isEmpty() ? Router.newSalt(surroundings.random()) : history.salt;
-            Rollout rollout = new Rollout(plan, id(pair, attempt), salt, history, surroundings);
-            if (known != null) {
-                known.lifecycle().close();
-            }
-            live.put(pair, rollout);
-            RolloutEvent planned = new RolloutEvent.Planned(
-                    plan.stable().toString(),
-                    plan.candidate().toString(),
-                    attempt,
-                    plan.hash(),
-                    plan.describe(),
-                    salt,
-                    Router.SPLIT_VERSION,
-                    by,
-                    reason);
-            rollout.lifecycle().begin(history, planned, unread);
-            rollout.lifecycle().awaitBegun(LONGEST_START);
-            return rollout;
+            rollout = find(plan, retry, by, reason);
         }
+        rollout.lifecycle().awaitBegun(LONGEST_START);
+        return rollout;
+    }
+
+    private Rollout find(RollbackPlan plan, boolean retry, String by, String reason) {
+        if (closed) {
+            throw new RollbackException("the rollouts are closed");
+        }
+        String pair = pair(plan);
+        Rollout known = live.get(pair);
+        if (known != null && !retry && !known.lifecycle().isUnread()) {
+            requireSamePlan(known.id(), known.plan().describe(), plan, isFinished(known.state()));
+            return known;
+        }
+        if (known != null && retry && known.state().phase() != Phase.ROLLED_BACK) {
+            throw notToBeRetried(pair, known.state().phase().name());
+        }
+        Journal journal = surroundings.journal();
+        int attempt = 0;
+        History history = new History();
+        String unread = null;
+        try {
+            while (true) {
+                String next = id(pair, attempt + 1);
+                List<Journal.Entry> entries = inTime(() -> journal.read(next));
+                if (entries.isEmpty()) {
+                    break;
+                }
+                history = History.of(entries);
+                attempt++;
+            }
+        } catch (RollbackException away) {
+            if (retry) {
+                throw new RollbackException(
+                        "rollout " + pair + " cannot be tried again now: " + Lifecycle.message(away), away);
+            }
+            unread = Lifecycle.message(away);
+        }
+        if (retry) {
+            if (attempt == 0 || (known == null && history.state.phase() != Phase.ROLLED_BACK)) {
+                throw notToBeRetried(
+                        pair, attempt == 0 ? "none" : history.state.phase().name());
+            }
+            history = new History();
+            attempt++;
+        } else if (unread != null) {
+            // What was read of an attempt before says nothing of the one that could not be read.
+            history = new History();
+            attempt++;
+        } else if (attempt > 0) {
+            requireSamePlan(id(pair, attempt), history.plan, plan, isFinished(history.state));
+        } else {
+            attempt = 1;
+        }
+        if (unread != null && known != null) {
+            return known;
+        }
+        String salt = history.salt;
+        if (!isSalt(history)) {
+            salt = Router.newSalt(surroundings.random());
+            if (!history.isEmpty() && isSplitNeeded(history.state.phase())) {
+                unread = "the journal has salt '" + history.salt + "' of split version '" + history.splitVersion
+                        + "', of which this version of the library cannot tell who was exposed";
+                history = new History();
+            }
+        }
+        Rollout rollout = new Rollout(plan, id(pair, attempt), salt, history, surroundings);
+        if (known != null) {
+            known.lifecycle().close();
+            known.lifecycle().awaitJournal(System.nanoTime() + LAST_WORDS.toNanos());
+        }
+        live.put(pair, rollout);
+        RolloutEvent planned = new RolloutEvent.Planned(
+                plan.stable().toString(),
+                plan.candidate().toString(),
+                attempt,
+                plan.hash(),
+                plan.describe(),
+                salt,
+                Router.SPLIT_VERSION,
+                by,
+                reason);
+        rollout.lifecycle().begin(history, planned, unread);
+        return rollout;
+    }
+
+    private static RollbackException notToBeRetried(String pair, String last) {
+        return new RollbackException(
+                "rollout " + pair + " cannot be tried again: its last attempt is " + last + ", ROLLED_BACK is allowed");
+    }
+
+    /** Says whether the journal names a salt that can be used. */
+    private static boolean isSalt(History history) {
+        return SALT.matcher(history.salt).matches()
+                && (history.splitVersion.isEmpty()
+                        || history.splitVersion.equals(String.valueOf(Router.SPLIT_VERSION)));
+    }
+
+    /** Says whether a key's side matters: not where all keys have the same. */
+    private static boolean isSplitNeeded(Phase phase) {
+        return phase == Phase.PLANNED || phase == Phase.RUNNING || phase == Phase.PAUSED;
     }
 
     private <T> T inTime(java.util.concurrent.Callable<T> body) {
@@ -389,7 +450,7 @@ public final class Rollouts implements AutoCloseable {
 
     private void tick() {
         try {
-            readControlFile();
+            readControlFile(() -> {});
             logLane.checkDeadline();
             logLane.pump();
             controlLane.checkDeadline();
@@ -407,27 +468,38 @@ public final class Rollouts implements AutoCloseable {
         }
     }
 
-    private void readControlFile() {
+    private void readControlFile(Runnable then) {
         long now = surroundings.ticker().getAsLong();
         if (surroundings.breakGlass().watchesFile()
                 && now - controlReadAt >= CONTROL_FILE_NANOS
                 && controlLane.isIdle()) {
             controlReadAt = now;
             controlLane.add(Duration.ofSeconds(5), surroundings.breakGlass()::readFile, (ok, thrown) -> {
-                if (thrown != null) {
+                String failure = thrown == null ? "" : Lifecycle.message(thrown);
+                if (thrown != null && !failure.equals(controlFailure)) {
                     log("the control file cannot be read; its last content stays in force", thrown);
                 }
+                controlFailure = failure;
+                then.run();
             });
             controlLane.pump();
         }
     }
 
-    /** Logs on a thread of its own: an appender may block. */
     private void log(String what, Throwable thrown) {
+        logLater(() -> LOG.warn("{}: {}", what, Lifecycle.message(thrown), thrown));
+    }
+
+    private void complain(String what) {
+        logLater(() -> LOG.error(what));
+    }
+
+    /** Logs on a thread of its own: an appender may block. */
+    private void logLater(Runnable line) {
         logLane.add(
                 Duration.ofSeconds(5),
                 () -> {
-                    LOG.warn("{}: {}", what, Lifecycle.message(thrown), thrown);
+                    line.run();
                     return true;
                 },
                 (ok, failed) -> {});

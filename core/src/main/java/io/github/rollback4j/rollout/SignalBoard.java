@@ -97,8 +97,7 @@ final class SignalBoard {
     Assessment raise(PushedSignal signal, String by, String what, long nowNanos) {
         Map<String, Long> reporters = Objects.requireNonNull(reports.get(signal));
         reporters.put(by, nowNanos);
-        reporters.values().removeIf(at -> nowNanos - at > signal.within().toNanos());
-        Assessment assessment = assessment(signal);
+        Assessment assessment = assessment(signal, nowNanos);
         return new Assessment(
                 signal.name(),
                 assessment.verdict(),
@@ -107,22 +106,24 @@ final class SignalBoard {
                 assessment.why() + ", last " + by + ": " + what);
     }
 
-    private Assessment assessment(PushedSignal signal) {
-        int raised = Objects.requireNonNull(reports.get(signal)).size();
+    private Assessment assessment(PushedSignal signal, long nowNanos) {
+        Map<String, Long> reporters = Objects.requireNonNull(reports.get(signal));
+        reporters.values().removeIf(at -> nowNanos - at > signal.within().toNanos());
+        int raised = reporters.size();
         Verdict verdict =
                 raised == 0 ? Verdict.NO_DATA : raised >= signal.reporters() ? Verdict.REGRESSED : Verdict.INCONCLUSIVE;
         return Assessment.of(signal.name(), verdict, raised + " of " + signal.reporters() + " reports");
     }
 
     /** Returns what each signal says, in the plan's order. */
-    List<Assessment> assessments() {
+    List<Assessment> assessments(long nowNanos) {
         List<Assessment> assessments = new ArrayList<>();
         for (FailureSignal signal : inOrder) {
             Limit limit = limits.get(signal);
             if (limit != null) {
                 assessments.add(limit.watch.assessment());
             } else if (signal instanceof PushedSignal pushed) {
-                assessments.add(assessment(pushed));
+                assessments.add(assessment(pushed, nowNanos));
             } else if (errors != null) {
                 assessments.add(errors.assessment());
             }

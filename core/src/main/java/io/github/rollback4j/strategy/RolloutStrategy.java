@@ -1,11 +1,13 @@
 package io.github.rollback4j.strategy;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Says how the candidate's exposure grows: steps, each with a share, a bake time and a least number of calls, and what
@@ -79,9 +81,17 @@ public final class RolloutStrategy {
             throw new IllegalArgumentException(
                     "strategy " + kind + " has a rollback window of " + window + ": 0 to 60 days are allowed");
         }
+        double before = 0;
+        for (Step step : steps) {
+            if (step.share < before) {
+                throw new IllegalArgumentException("strategy " + kind + " has step " + step.name + " with a share of "
+                        + step.share + " after one of " + before + ": shares that do not fall are allowed");
+            }
+            before = step.share;
+        }
         this.kind = kind;
         this.steps = List.copyOf(steps);
-        this.verifications = Map.copyOf(verifications).isEmpty() ? Map.of() : new LinkedHashMap<>(verifications);
+        this.verifications = new LinkedHashMap<>(verifications);
         this.promotes = promotes;
         this.rollbackWindow = window;
     }
@@ -176,6 +186,7 @@ public final class RolloutStrategy {
      * Adds a last step in which everyone but a holdback gets the candidate, so that there is a control to the end.
      *
      * @param percent held back, more than 0 and at most 50
+     * @throws IllegalArgumentException if it is outside its range, or the last step leaves fewer
      */
     public RolloutStrategy holdBack(double percent) {
         if (!(percent > 0 && percent <= 50)) {
@@ -189,21 +200,45 @@ public final class RolloutStrategy {
         return with(more);
     }
 
-    /** Adds a verification that must pass before the first step, in the order given. */
+    /**
+     * Adds a verification that must pass before the first step, in the order given.
+     *
+     * @throws IllegalArgumentException if the name is blank, or taken
+     */
     public RolloutStrategy verify(String name, Check check) {
-        Map<String, Check> more = new LinkedHashMap<>(verifications);
-        if (more.put(name, check) != null) {
-            throw new IllegalArgumentException("verification " + name + " is named twice");
+        if (name.isBlank()) {
+            throw new IllegalArgumentException(
+                    "verification name '" + name + "' is not allowed: one that is not blank is");
         }
-        return new RolloutStrategy(kind, steps, more, promotes, rollbackWindow);
+        return new RolloutStrategy(
+                kind,
+                steps,
+                plus(verifications, name, Objects.requireNonNull(check, "check")),
+                promotes,
+                rollbackWindow);
     }
 
-    /** Continues with another strategy after the last step of this one, for example a canary after a shadow. */
+    private static Map<String, Check> plus(Map<String, Check> verifications, String name, Check check) {
+        Map<String, Check> more = new LinkedHashMap<>(verifications);
+        if (more.put(name, check) != null) {
+            throw new IllegalArgumentException("verification " + name + " is named twice: each name once is allowed");
+        }
+        return more;
+    }
+
+    /**
+     * Continues with another strategy after the last step of this one, for example a canary after a shadow. All
+     * verifications must pass before the first step.
+     *
+     * @throws IllegalArgumentException if a share falls, or both have a verification of the same name
+     */
     public RolloutStrategy then(RolloutStrategy next) {
         List<Step> more = new ArrayList<>(steps);
         more.addAll(next.steps);
-        Map<String, Check> checks = new LinkedHashMap<>(verifications);
-        checks.putAll(next.verifications);
+        Map<String, Check> checks = verifications;
+        for (Map.Entry<String, Check> entry : next.verifications.entrySet()) {
+            checks = plus(checks, entry.getKey(), entry.getValue());
+        }
         return new RolloutStrategy(kind + " then " + next.kind, more, checks, next.promotes, next.rollbackWindow);
     }
 
@@ -233,7 +268,7 @@ public final class RolloutStrategy {
 
     /** Returns the verifications by name, in their order. */
     public Map<String, Check> verifications() {
-        return java.util.Collections.unmodifiableMap(verifications);
+        return Collections.unmodifiableMap(verifications);
     }
 
     /** Says whether the candidate is promoted after the last step. */
@@ -260,7 +295,11 @@ public final class RolloutStrategy {
             text.append(" after ").append(verifications.keySet());
         }
         for (Step step : steps) {
-            text.append("; ").append(step.name).append(" for ").append(step.bake);
+            text.append("; ").append(step.name);
+            if (step.bySwitch) {
+                text.append(", share ").append(step.share).append(" once switched on,");
+            }
+            text.append(" for ").append(step.bake);
             if (step.leastCalls > 0) {
                 text.append(" and ").append(step.leastCalls).append(" calls");
             }
@@ -272,7 +311,6 @@ public final class RolloutStrategy {
     }
 
     private static String percent(double percent) {
-        String text = String.format(Locale.ROOT, "%.4f", percent);
-        return text.replaceAll("\\.?0+$", "") + " %";
+        return BigDecimal.valueOf(percent).stripTrailingZeros().toPlainString() + " %";
     }
 }

@@ -1,9 +1,9 @@
 package io.github.rollback4j.traffic;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -58,7 +58,7 @@ public final class Audience {
      * @throws IllegalArgumentException if a key is of another type
      */
     public Audience stableFor(Object... keys) {
-        return stableWhen("keys " + Arrays.toString(keys), inKeys(keys));
+        return stableWhen(named(keys), inKeys(keys));
     }
 
     /** Gives the subjects for which the test is true stable. The name appears in the plan and its hash. */
@@ -74,7 +74,7 @@ public final class Audience {
      * @throws IllegalArgumentException if a key is of another type
      */
     public Audience candidateFor(Object... keys) {
-        return candidateWhen("keys " + Arrays.toString(keys), inKeys(keys));
+        return candidateWhen(named(keys), inKeys(keys));
     }
 
     /** Gives the subjects for which the test is true the candidate. The name appears in the plan and its hash. */
@@ -143,11 +143,24 @@ public final class Audience {
         return more;
     }
 
+    /** Tells one list of keys from another without naming a key: keys of calls are never stored. */
+    private static String named(Object... keys) {
+        Split split = Split.named("audience");
+        long sum = 0;
+        for (Object key : keys) {
+            sum += subject(key).position(split);
+        }
+        return String.format(Locale.ROOT, "%d keys (%016x)", keys.length, sum);
+    }
+
+    private static Subject subject(Object key) {
+        return new Subject(key instanceof Integer number ? Long.valueOf(number) : key, Map.of());
+    }
+
     private static Predicate<Subject> inKeys(Object... keys) {
         Set<Object> set = new HashSet<>();
         for (Object key : keys) {
-            Object wide = key instanceof Integer number ? Long.valueOf(number) : key;
-            set.add(new Subject(wide, Map.of()).key());
+            set.add(subject(key).key());
         }
         return subject -> set.contains(subject.key());
     }

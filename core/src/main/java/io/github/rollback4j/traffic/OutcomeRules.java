@@ -29,7 +29,7 @@ public final class OutcomeRules {
     private static final Logger LOG = LoggerFactory.getLogger(OutcomeRules.class);
     private static final int DEEPEST = 16;
     private static final OutcomeRules DEFAULTS =
-            new OutcomeRules(List.of(), List.of(), List.of(), List.of(), List.of(), "every exception fails");
+            new OutcomeRules(List.of(), List.of(), List.of(), List.of(), List.of(), "");
 
     private final List<Predicate<? super Throwable>> failing;
     private final List<Predicate<? super Throwable>> ignored;
@@ -189,6 +189,6 @@ public final class OutcomeRules {
     /** Describes the rules by name, for the plan's hash and its readers. */
     @Override
     public String toString() {
-        return description;
+        return (failing.isEmpty() ? "every exception fails" : "only named exceptions fail") + description;
     }
 }

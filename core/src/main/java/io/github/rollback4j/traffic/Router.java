@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides for each call which release serves it, and counts what comes of it. This is the call path: {@code route},
  * {@code enter} and {@code exit} take no lock, allocate nothing, log nothing and never throw. (With audience rules a subject is made for a bare key, and
- * a rule that throws is logged. A key must not be null.)
+ * a rule that throws is logged.)
  *
  * <p>All methods may be called from any thread; {@link #expose} and the tally's methods by one thread at a time, which
  * the owner of the router sees to.
@@ -107,7 +107,10 @@ public final class Router {
     // The call path.
 
     /** Says which release a key gets now, and counts nothing. */
-    public Arm route(String key) {
+    public Arm route(@Nullable String key) {
+        if (key == null) {
+            return Arm.STABLE;
+        }
         RoutingTable now = table;
         return now.audience == null ? arm(now, now.position(key.hashCode())) : Ticket.arm(select(now, Subject.of(key)));
     }
@@ -119,13 +122,19 @@ public final class Router {
     }
 
     /** Says which release a subject gets now, and counts nothing. */
-    public Arm route(Subject subject) {
+    public Arm route(@Nullable Subject subject) {
+        if (subject == null) {
+            return Arm.STABLE;
+        }
         RoutingTable now = table;
         return now.audience == null ? arm(now, subject.position(split)) : Ticket.arm(select(now, subject));
     }
 
-    /** Begins a call for a key and returns its ticket. */
-    public long enter(String key) {
+    /** Begins a call for a key and returns its ticket; null is a call without a key. */
+    public long enter(@Nullable String key) {
+        if (key == null) {
+            return enter();
+        }
         RoutingTable now = table;
         long position = now.position(key.hashCode());
         return now.plain
@@ -143,7 +152,10 @@ public final class Router {
     }
 
     /** Begins a call for a key and returns its ticket. */
-    public long enter(UUID key) {
+    public long enter(@Nullable UUID key) {
+        if (key == null) {
+            return enter();
+        }
         RoutingTable now = table;
         long position = now.position(Split.bits(key));
         return now.plain
@@ -152,7 +164,10 @@ public final class Router {
     }
 
     /** Begins a call for a subject and returns its ticket. */
-    public long enter(Subject subject) {
+    public long enter(@Nullable Subject subject) {
+        if (subject == null) {
+            return enter();
+        }
         RoutingTable now = table;
         return started(now, now.audience == null ? now.keyed(subject.position(split)) : select(now, subject));
     }

@@ -95,6 +95,7 @@ class AudienceTest {
                         .holdBack("h", 0.05)
                         .candidateFor("t", 7)
                         .stableWhen("bank", subject -> true))
-                .hasToString("everyone; stable for bank; candidate for keys [t, 7]; only eu; holdback h 0.05");
+                .hasToString(
+                        "everyone; stable for bank; candidate for 2 keys (58ca09e8542526a8); only eu; holdback h 0.05");
     }
 }

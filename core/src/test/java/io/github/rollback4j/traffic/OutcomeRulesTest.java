@@ -137,7 +137,7 @@ class OutcomeRulesTest {
                         .cancelledOn(RuntimeException.class)
                         .failOnResult("500", result -> false)
                         .timeoutOn(IOException.class))
-                .hasToString("every exception fails; fails only on io; ignores java.io.IOException; cancelled on"
+                .hasToString("only named exceptions fail; fails only on io; ignores java.io.IOException; cancelled on"
                         + " java.lang.RuntimeException; fails on result 500; time-out on java.io.IOException");
     }
 }

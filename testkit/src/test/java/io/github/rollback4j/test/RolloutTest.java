@@ -540,6 +540,19 @@ class RolloutTest {
         }
 
         @Test
+        @Tag("R-6")
+        void call_nullKey_isACallWithoutAKey() {
+            Rollout rollout = rollouts.start(plan().strategy(canary(50)).build());
+            String nobody = null;
+            for (int i = 0; i < 100; i++) {
+                assertThat(rollout.call(nobody, () -> "stable", () -> "candidate"))
+                        .isIn("stable", "candidate");
+            }
+            assertThat(rollout.status().totals().candidateCalls()).isBetween(30L, 70L);
+            assertThat(rollout.route(nobody)).isEqualTo(Arm.STABLE);
+        }
+
+        @Test
         @Tag("R-7")
         void callAsync_returnsTheHostsOwnStage() throws Exception {
             Rollout rollout = rollouts.start(plan().strategy(canary(100)).build());

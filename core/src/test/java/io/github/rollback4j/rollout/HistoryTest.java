@@ -1,0 +1,240 @@
+package io.github.rollback4j.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.rollback4j.journal.Journal;
+import io.github.rollback4j.journal.JournalEvent;
+import io.github.rollback4j.rollout.RolloutState.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HistoryTest {
+
+    private static final Instant NOON = Instant.parse("2030-01-01T12:00:00Z");
+
+    private final List<Journal.Entry> entries = new ArrayList<>();
+
+    /** Adds an event, its data as {@code name=value}. */
+    private HistoryTest with(String type, String... data) {
+        return with(type, Duration.ofSeconds(entries.size()), data);
+    }
+
+    private HistoryTest with(String type, Duration elapsed, String... data) {
+        Map<String, String> parts = new TreeMap<>();
+        Arrays.stream(data).forEach(part -> parts.put(part.split("=", 2)[0], part.split("=", 2)[1]));
+        entries.add(new Journal.Entry(entries.size() + 1, 3, JournalEvent.of(type, NOON, elapsed, parts)));
+        return this;
+    }
+
+    private History history() {
+        return History.of(entries);
+    }
+
+    private HistoryTest running() {
+        return with("planned", "salt=abc", "splitVersion=1", "planHash=1234", "plan.mode=ACT", "plan.stable=1")
+                .with("growing", "share=0.05")
+                .with("started")
+                .with("exposed", "step=0", "share=0.05");
+    }
+
+    @Nested
+    class EachType {
+
+        @Test
+        void of_nothing_isEmptyAndPlanned() {
+            assertThat(history().isEmpty()).isTrue();
+            assertThat(history().state).isEqualTo(RolloutState.PLANNED);
+            assertThat(history().elapsed).isZero();
+            assertThat(history().highestShare).isZero();
+        }
+
+        @Test
+        void of_planned_knowsSaltPlanAndPlace() {
+            History history = with("planned", "salt=abc", "splitVersion=1", "planHash=1234", "plan.mode=ACT").history();
+            assertThat(history.salt).isEqualTo("abc");
+            assertThat(history.splitVersion).isEqualTo("1");
+            assertThat(history.planHash).isEqualTo("1234");
+            assertThat(history.plan).isEqualTo(Map.of("mode", "ACT"));
+            assertThat(history.sequence).isEqualTo(1);
+            assertThat(history.fencingToken).isEqualTo(3);
+            assertThat(history.state).isEqualTo(RolloutState.PLANNED);
+        }
+
+        @Test
+        void of_running_knowsStepAndHighestShare() {
+            History history = running()
+                    .with("growing", "share=0.25")
+                    .with("exposed", "step=1", "share=0.25")
+                    .with("growing", "share=0.5")
+                    .history();
+            assertThat(history.state).isEqualTo(new RolloutState(Phase.RUNNING, 1, false, false));
+            assertThat(history.highestShare).as("what was about to be exposed counts").isEqualTo(0.5);
+            assertThat(history.elapsed).isEqualTo(Duration.ofSeconds(6));
+            assertThat(history.incarnations).isZero();
+        }
+
+        @Test
+        void of_pausedAndResumed_isThatState() {
+            assertThat(running().with("paused", "trafficStopped=false").history().state)
+                    .isEqualTo(new RolloutState(Phase.PAUSED, 0, false, false));
+            assertThat(with("paused", "trafficStopped=true").history().state)
+                    .isEqualTo(new RolloutState(Phase.PAUSED, 0, true, false));
+            assertThat(history().isSwitchedOn).isFalse();
+            assertThat(with("resumed").history().state.phase()).isEqualTo(Phase.RUNNING);
+            assertThat(history().isSwitchedOn).isTrue();
+            assertThat(with("exposed", "step=1").history().isSwitchedOn).isFalse();
+        }
+
+        @Test
+        void of_decidedAndActed_isRollingBack() {
+            History history = running().with("decided", "acted=true", "why=errors").history();
+            assertThat(history.state.phase()).isEqualTo(Phase.ROLLING_BACK);
+            assertThat(history.decision).isEqualTo("errors");
+            assertThat(history.held).isEmpty();
+        }
+
+        @Test
+        void of_decidedAndNotActed_isHeldUntilDismissedOrDecidedByAPerson() {
+            assertThat(running().with("decided", "acted=false", "why=errors").history().state.phase())
+                    .isEqualTo(Phase.RUNNING);
+            assertThat(history().held).isEqualTo("errors");
+            assertThat(with("dismissed", "by=ann").history().held).isEmpty();
+            assertThat(with("decided", "acted=false", "why=more errors").history().held)
+                    .isEqualTo("more errors");
+            assertThat(with("promoted", "by=ann").history().held).isEmpty();
+        }
+
+        @Test
+        void of_steps_knowsWhichAreDone() {
+            History history = running()
+                    .with("decided", "acted=true")
+                    .with("step-intended", "step=flag")
+                    .with("step-done", "step=flag")
+                    .with("step-intended", "step=pipeline")
+                    .with("step-failed", "step=pipeline")
+                    .with("step-asked", "step=pipeline")
+                    .history();
+            assertThat(history.stepsDone).containsExactly("flag");
+            assertThat(history.state.phase()).isEqualTo(Phase.ROLLING_BACK);
+        }
+
+        @Test
+        void of_ends_areThoseStates() {
+            running().with("decided", "acted=true");
+            assertThat(with("needs-human", "why=x").history().state.phase()).isEqualTo(Phase.NEEDS_HUMAN);
+            assertThat(with("rolled-back").history().state.phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void of_promoted_hasAWindowUntilItIsClosed() {
+            assertThat(running().with("promoted").history().state)
+                    .isEqualTo(new RolloutState(Phase.PROMOTED, 0, false, true));
+            assertThat(history().highestShare).isEqualTo(1);
+            assertThat(with("window-closed").history().state)
+                    .isEqualTo(new RolloutState(Phase.PROMOTED, 0, false, false));
+        }
+
+        @Test
+        void of_continued_countsTheRestarts() {
+            assertThat(running().with("continued").with("closed").with("continued").history().incarnations)
+                    .isEqualTo(2);
+        }
+
+        @Test
+        @Tag("R-2")
+        void of_rolledBack_noLaterEventExposesAgain() {
+            running().with("decided", "acted=true").with("rolled-back");
+            for (String type : List.of("started", "exposed", "resumed", "promoted", "continued", "decided", "paused")) {
+                assertThat(with(type, "acted=false").history().state.phase()).isEqualTo(Phase.ROLLED_BACK);
+            }
+        }
+
+        /** Each event that the library writes must be known here, or be one that says nothing of the state. */
+        @ParameterizedTest
+        @ValueSource(strings = {"not-started", "step-intended", "step-asked", "step-failed", "reported", "controlled", "closed"})
+        void of_whatSaysNothingOfTheState_isSkipped(String type) {
+            RolloutState before = running().history().state;
+            assertThat(with(type, "why=x").history().state).isEqualTo(before);
+            assertThat(history().sequence).isEqualTo(5);
+        }
+    }
+
+    @Nested
+    class OddData {
+
+        @Test
+        void of_unknownTypeAndFields_areSkipped() {
+            RolloutState before = running().history().state;
+            assertThat(with("teleported", "where=mars", "share=many").history().state).isEqualTo(before);
+            assertThat(with("exposed", "step=1", "colour=green").history().state.step())
+                    .isEqualTo(1);
+        }
+
+        @ParameterizedTest
+        @CsvSource({"two, 0", "-3, 0", "99999999999999, 0", "'', 0", "1.0, 0", "7, 7"})
+        void of_step_isTakenWhereItIsANumber(String step, int expected) {
+            assertThat(running().with("exposed", "step=" + step).history().state.step())
+                    .isEqualTo(expected);
+        }
+
+        @ParameterizedTest
+        @CsvSource({"many, 1", "NaN, 1", "-0.5, 1", "7, 1", "Infinity, 1", "'', 1", "0.25, 0.25"})
+        void of_share_isTheLargestWhereItCannotBeRead(String share, double expected) {
+            assertThat(running().with("growing", "share=" + share).history().highestShare)
+                    .isEqualTo(expected);
+        }
+
+        @Test
+        void of_missingData_isNoException() {
+            for (Class<?> kind : RolloutEvent.class.getPermittedSubclasses()) {
+                with(kind.getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT));
+            }
+            assertThat(history().sequence).isEqualTo(entries.size());
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"-PT1H", "PT999999999999H", "PT1S"})
+        void of_elapsed_neverGoesBackAndIsNeverAbsurd(Duration elapsed) {
+            running().with("continued", Duration.ofMinutes(7)).with("exposed", elapsed, "step=1");
+            assertThat(history().elapsed).isEqualTo(Duration.ofMinutes(7));
+        }
+
+        @Test
+        void of_anyRandomEvents_isNoException() {
+            SplittableRandom random = new SplittableRandom(5);
+            String[] names = {"step", "share", "acted", "trafficStopped", "salt", "why", "plan.x", "incarnation"};
+            String[] values = {"", "true", "false", "-1", "1e999", "NaN", "0.5", "\u0000", "9999999999", "PT1S"};
+            for (int i = 0; i < 5_000; i++) {
+                Class<?>[] kinds = RolloutEvent.class.getPermittedSubclasses();
+                String type = kinds[random.nextInt(kinds.length)]
+                        .getSimpleName()
+                        .replaceAll("(?<=.)([A-Z])", "-$1")
+                        .toLowerCase(Locale.ROOT);
+                with(
+                        type,
+                        Duration.ofSeconds(random.nextLong()),
+                        names[random.nextInt(names.length)] + "=" + values[random.nextInt(values.length)]);
+                if (random.nextInt(40) == 0) {
+                    History history = history();
+                    assertThat(history.highestShare).isBetween(0.0, 1.0);
+                    assertThat(history.state.step()).isNotNegative();
+                    assertThat(history.elapsed.toNanos()).isNotNegative();
+                    entries.clear();
+                }
+            }
+        }
+    }
+}
