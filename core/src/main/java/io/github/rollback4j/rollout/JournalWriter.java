@@ -57,15 +57,15 @@ final class JournalWriter {
             pending.addLast(entry);
         }
         flush((ok, thrown) -> {
-            if (thrown != null) {
-                failures.accept("the journal did not take " + event.type() + " of " + id, thrown);
-                if (!isKept) {
-                    synchronized (pending) {
-                        pending.remove(entry);
-                    }
-                }
+            boolean isMissing;
+            synchronized (pending) {
+                // What was thrown may be about an event behind it.
+                isMissing = thrown != null && (isKept ? pending.contains(entry) : pending.remove(entry));
             }
-            then.accept(thrown);
+            if (isMissing) {
+                failures.accept("the journal did not take " + event.type() + " of " + id, thrown);
+            }
+            then.accept(isMissing ? thrown : null);
         });
     }
 

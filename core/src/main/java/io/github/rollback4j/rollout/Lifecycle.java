@@ -270,6 +270,7 @@ final class Lifecycle {
         apply();
         decision = why;
         held = "";
+        begun.complete(state);
         emit(new RolloutEvent.Decided(signal, why, log10Evidence, plan.mode(), true, by));
         if (state.phase() == Phase.ROLLED_BACK) {
             emit(new RolloutEvent.RolledBack());
@@ -412,7 +413,7 @@ final class Lifecycle {
             takeControl("", "");
             if (unread != null) {
                 // Whether there was a rollback is unknown, so nothing is exposed by this handle.
-                notStart(List.of(unread + "; start it again once it can be"));
+                notStart(List.of(unread));
             } else if (history.isEmpty()) {
                 tryStart();
             } else {
@@ -543,6 +544,7 @@ final class Lifecycle {
         locked(() -> {
             if (!closed) {
                 closed = true;
+                begun.complete(state);
                 apply();
                 emit(new RolloutEvent.Closed(state.toString()));
             }
@@ -679,7 +681,7 @@ final class Lifecycle {
                     Duration.ofNanos(elapsedNanos),
                     startedAt,
                     decision,
-                    !held.isEmpty() && plan.mode() == Mode.RECOMMEND,
+                    !held.isEmpty() && plan.mode() != Mode.OBSERVE,
                     asked == null ? "" : asked,
                     notStarted,
                     control.allToStable(),

@@ -38,7 +38,11 @@ final class OperatorLog implements RolloutListener {
         } else if (event instanceof RolloutEvent.StepFailed failed) {
             LOG.warn("{}: step {} failed, try {}: {}", id, failed.step(), failed.attempt(), failed.error());
         } else if (event instanceof RolloutEvent.NotStarted not) {
-            LOG.warn("{}: not started, all calls go to stable; tried again in 5 s: {}", id, not.reasons());
+            LOG.warn(
+                    "{}: not started, all calls go to stable{}: {}",
+                    id,
+                    rollout.lifecycle().isUnread() ? "" : "; tried again in 5 s",
+                    not.reasons());
         } else if (event instanceof RolloutEvent.Controlled controlled) {
             LOG.warn(
                     "{}: break-glass control (source: {}) {} {}: all to stable {}, automation off {}",

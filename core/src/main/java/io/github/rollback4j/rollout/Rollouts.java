@@ -96,7 +96,10 @@ public final class Rollouts implements AutoCloseable {
             return this;
         }
 
-        /** Sets the threads for foreign code. Default: up to 64 daemon threads. Not closed by {@link Rollouts#close}. */
+        /**
+         * Sets the threads for foreign code. Default: up to 64 daemon threads. Not closed by {@link Rollouts#close}. It must not
+         * run a task in the thread that hands it over: that may be the thread of a host's call.
+         */
         public Builder executor(Executor value) {
             this.executor = value;
             return this;
@@ -214,6 +217,8 @@ public final class Rollouts implements AutoCloseable {
      * Starts the plan's rollout, or returns it where it is live, or goes on with it where the journal has it. Waits some
      * seconds for the checks; where something is missing, the handle works, all calls go to stable, the reasons are in its
      * status, and it starts by itself once they are gone. A pair that was rolled back stays on stable, see {@link #retry}.
+     * Where the journal cannot be read, nothing is ever exposed through the handle, since that might be what was rolled
+     * back: starting again gives another once it can be read.
      *
      * @throws RollbackException if the rollout is unfinished under another plan; it names what differs
      */
@@ -272,7 +277,7 @@ public final class Rollouts implements AutoCloseable {
                 throw new RollbackException(
                         "rollout " + pair + " cannot be tried again now: " + Lifecycle.message(away), away);
             }
-            unread = Lifecycle.message(away);
+            unread = Lifecycle.message(away) + "; start it again once it can be";
         }
         if (retry) {
             if (attempt == 0 || (known == null && history.state.phase() != Phase.ROLLED_BACK)) {

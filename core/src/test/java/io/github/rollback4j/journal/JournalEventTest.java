@@ -22,8 +22,7 @@ class JournalEventTest {
         JournalEvent event = JournalEvent.of("exposed", NOON, Duration.ofSeconds(1), mine);
         mine.put("d", "4");
         assertThat(event.version()).isEqualTo(1);
-        assertThat(event.data())
-                .containsExactly(Map.entry("a", "1"), Map.entry("b", "2"), Map.entry("c", "3"));
+        assertThat(event.data()).containsExactly(Map.entry("a", "1"), Map.entry("b", "2"), Map.entry("c", "3"));
         assertThatThrownBy(() -> event.data().put("d", "4")).isInstanceOf(UnsupportedOperationException.class);
     }
 
@@ -31,8 +30,7 @@ class JournalEventTest {
     void equals_sameParts_isTheSameEvent() {
         JournalEvent event = JournalEvent.of("exposed", NOON, Duration.ofSeconds(1), Map.of("a", "1"));
         assertThat(event)
-                .isEqualTo(new JournalEvent(
-                        "exposed", 1, NOON, Duration.ofSeconds(1), new TreeMap<>(Map.of("a", "1"))))
+                .isEqualTo(new JournalEvent("exposed", 1, NOON, Duration.ofSeconds(1), new TreeMap<>(Map.of("a", "1"))))
                 .isNotEqualTo(JournalEvent.of("exposed", NOON, Duration.ofSeconds(2), Map.of("a", "1")));
     }
 

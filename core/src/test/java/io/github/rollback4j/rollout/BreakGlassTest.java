@@ -115,7 +115,9 @@ class BreakGlassTest {
                     .isEqualTo(new Setting(true, true, "rollback4j.enabled=false"));
             BreakGlass controls = with(Map.of(BreakGlass.ENABLED_VARIABLE, "false"));
             System.setProperty(BreakGlass.ENABLED_PROPERTY, "true");
-            assertThat(controls.setting("checkout")).as("the property comes first").isEqualTo(Setting.NONE);
+            assertThat(controls.setting("checkout"))
+                    .as("the property comes first")
+                    .isEqualTo(Setting.NONE);
         }
 
         @Test
@@ -140,9 +142,10 @@ class BreakGlassTest {
             assertThat(controls.setting("checkout").automationOff()).isTrue();
             assertThat(controls.setting("checkout").allToStable()).isFalse();
             assertThat(complaints)
-                    .containsExactly("The system property rollback4j.control says 'all-to-stabel', which is not understood"
-                            + " and has no effect: 'all-to-stable' and 'automation-off' are allowed, with ':component'"
-                            + " behind or not");
+                    .containsExactly(
+                            "The system property rollback4j.control says 'all-to-stabel', which is not understood"
+                                    + " and has no effect: 'all-to-stable' and 'automation-off' are allowed, with ':component'"
+                                    + " behind or not");
         }
 
         @Test

@@ -63,7 +63,8 @@ class HistoryTest {
 
         @Test
         void of_planned_knowsSaltPlanAndPlace() {
-            History history = with("planned", "salt=abc", "splitVersion=1", "planHash=1234", "plan.mode=ACT").history();
+            History history = with("planned", "salt=abc", "splitVersion=1", "planHash=1234", "plan.mode=ACT")
+                    .history();
             assertThat(history.salt).isEqualTo("abc");
             assertThat(history.splitVersion).isEqualTo("1");
             assertThat(history.planHash).isEqualTo("1234");
@@ -81,7 +82,9 @@ class HistoryTest {
                     .with("growing", "share=0.5")
                     .history();
             assertThat(history.state).isEqualTo(new RolloutState(Phase.RUNNING, 1, false, false));
-            assertThat(history.highestShare).as("what was about to be exposed counts").isEqualTo(0.5);
+            assertThat(history.highestShare)
+                    .as("what was about to be exposed counts")
+                    .isEqualTo(0.5);
             assertThat(history.elapsed).isEqualTo(Duration.ofSeconds(6));
             assertThat(history.incarnations).isZero();
         }
@@ -100,7 +103,8 @@ class HistoryTest {
 
         @Test
         void of_decidedAndActed_isRollingBack() {
-            History history = running().with("decided", "acted=true", "why=errors").history();
+            History history =
+                    running().with("decided", "acted=true", "why=errors").history();
             assertThat(history.state.phase()).isEqualTo(Phase.ROLLING_BACK);
             assertThat(history.decision).isEqualTo("errors");
             assertThat(history.held).isEmpty();
@@ -108,7 +112,11 @@ class HistoryTest {
 
         @Test
         void of_decidedAndNotActed_isHeldUntilDismissedOrDecidedByAPerson() {
-            assertThat(running().with("decided", "acted=false", "why=errors").history().state.phase())
+            assertThat(running()
+                            .with("decided", "acted=false", "why=errors")
+                            .history()
+                            .state
+                            .phase())
                     .isEqualTo(Phase.RUNNING);
             assertThat(history().held).isEqualTo("errors");
             assertThat(with("dismissed", "by=ann").history().held).isEmpty();
@@ -149,7 +157,12 @@ class HistoryTest {
 
         @Test
         void of_continued_countsTheRestarts() {
-            assertThat(running().with("continued").with("closed").with("continued").history().incarnations)
+            assertThat(running()
+                            .with("continued")
+                            .with("closed")
+                            .with("continued")
+                            .history()
+                            .incarnations)
                     .isEqualTo(2);
         }
 
@@ -164,7 +177,16 @@ class HistoryTest {
 
         /** Each event that the library writes must be known here, or be one that says nothing of the state. */
         @ParameterizedTest
-        @ValueSource(strings = {"not-started", "step-intended", "step-asked", "step-failed", "reported", "controlled", "closed"})
+        @ValueSource(
+                strings = {
+                    "not-started",
+                    "step-intended",
+                    "step-asked",
+                    "step-failed",
+                    "reported",
+                    "controlled",
+                    "closed"
+                })
         void of_whatSaysNothingOfTheState_isSkipped(String type) {
             RolloutState before = running().history().state;
             assertThat(with(type, "why=x").history().state).isEqualTo(before);
@@ -178,7 +200,8 @@ class HistoryTest {
         @Test
         void of_unknownTypeAndFields_areSkipped() {
             RolloutState before = running().history().state;
-            assertThat(with("teleported", "where=mars", "share=many").history().state).isEqualTo(before);
+            assertThat(with("teleported", "where=mars", "share=many").history().state)
+                    .isEqualTo(before);
             assertThat(with("exposed", "step=1", "colour=green").history().state.step())
                     .isEqualTo(1);
         }

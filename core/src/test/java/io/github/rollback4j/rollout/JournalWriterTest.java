@@ -72,7 +72,8 @@ class JournalWriterTest {
         write("two", true);
         assertThat(told).endsWith("one: disk full", "two: disk full");
         assertThat(hand.failures)
-                .containsExactly("the journal did not take one of a: disk full", "the journal did not take two of a: disk full");
+                .containsExactly(
+                        "the journal did not take one of a: disk full", "the journal did not take two of a: disk full");
         pass(Duration.ofSeconds(10));
         assertThat(hand.failures).as("said once each").hasSize(2);
         assertThat(writer.isIdle()).isFalse();
@@ -105,6 +106,18 @@ class JournalWriterTest {
         hand.journal.refuses = event -> false;
         write("two", true);
         assertThat(hand.types("a")).containsExactly("planned", "one", "two");
+    }
+
+    @Test
+    void write_writtenButTheNextIsRefused_isToldApart() {
+        write("planned", false);
+        hand.journal.refuses = event -> event.type().equals("two");
+        hand.hold();
+        write("growing", false);
+        write("two", true);
+        hand.release();
+        assertThat(told).containsExactly("planned: written", "growing: written", "two: disk full");
+        assertThat(hand.failures).containsExactly("the journal did not take two of a: disk full");
     }
 
     @Test
@@ -195,6 +208,8 @@ class JournalWriterTest {
         JournalWriter next = writer();
         next.write(event("continued"), true, thrown -> {});
         next.pump();
-        assertThat(hand.memory.read("a")).extracting(Journal.Entry::fencingToken).containsExactly(4L, 4L);
+        assertThat(hand.memory.read("a"))
+                .extracting(Journal.Entry::fencingToken)
+                .containsExactly(4L, 4L);
     }
 }

@@ -66,9 +66,7 @@ class RolloutEventTest {
                 expected.add(component.getName() + "=" + sample(component.getType(), component.getName()));
             }
         }
-        assertThat(event.data().entrySet())
-                .extracting(Object::toString)
-                .containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(event.data().entrySet()).extracting(Object::toString).containsExactlyInAnyOrderElementsOf(expected);
     }
 
     /** The journal keeps these names for good: an older version of the library reads them. */

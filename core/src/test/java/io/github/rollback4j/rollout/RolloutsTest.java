@@ -116,6 +116,9 @@ class RolloutsTest {
                         .hasSize(1)
                         .allMatch(rollout -> rollout.state().phase() == Phase.RUNNING);
                 assertThat(real.all()).hasSize(1);
+                while (real.journal().read(ID).size() < 4) {
+                    Thread.onSpinWait();
+                }
                 assertThat(real.journal().read(ID))
                         .extracting(entry -> entry.event().type())
                         .containsOnlyOnce("planned", "started");
@@ -150,6 +153,19 @@ class RolloutsTest {
                 never.countDown();
                 pool.shutdownNow();
             }
+        }
+
+        @Test
+        void start_rolledBackDuringItsChecks_waitsForNothing() {
+            RollbackPlan plan = plan().strategy(blueGreen().verify("smoke", () -> {
+                        rollouts.all().get(0).rollBack("ann", "not today");
+                        return Check.Result.pass("fine");
+                    }))
+                    .build();
+            long before = System.nanoTime();
+            assertThat(rollouts.start(plan).state().phase()).isEqualTo(Phase.ROLLED_BACK);
+            assertThat(rollouts.start(plan).state().phase()).isEqualTo(Phase.ROLLED_BACK);
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
         }
 
         @Test
@@ -426,6 +442,20 @@ class RolloutsTest {
             hand.journal.refuses = event -> false;
             hand.pass(Duration.ofSeconds(2));
             assertThat(hand.types(ID)).containsExactly("planned", "decided", "rolled-back");
+            restart();
+            assertThat(rollouts.start(plan().build()).state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        @Tag("R-2")
+        void start_unreadable_aPersonsRollbackIsJournalledOnceItCanBe() {
+            rollouts.start(plan().build());
+            restart();
+            hand.journal.refusesRead = () -> true;
+            rollouts.start(plan().build()).rollBack("ann", "not today");
+            hand.journal.refusesRead = () -> false;
+            hand.pass(Duration.ofSeconds(2));
+            assertThat(hand.types(ID)).endsWith("decided", "rolled-back");
             restart();
             assertThat(rollouts.start(plan().build()).state().phase()).isEqualTo(Phase.ROLLED_BACK);
         }
