@@ -1,0 +1,35 @@
+package io.github.rollback4j.samples.checkout;
+
+import io.github.rollback4j.strategy.Check;
+import io.github.rollback4j.strategy.RollbackStrategy;
+
+/** A step back of the service's own, after the traffic: withdraws what the candidate quoted. */
+final class WithdrawQuotes implements RollbackStrategy {
+
+    private final QuoteBook book;
+
+    WithdrawQuotes(QuoteBook book) {
+        this.book = book;
+    }
+
+    @Override
+    public String name() {
+        return "withdraw-quotes";
+    }
+
+    @Override
+    public String description() {
+        return "withdraws the quotes that the candidate made";
+    }
+
+    @Override
+    public Check.Result check(Context context) {
+        int open = book.open(context.candidate().version());
+        return Check.Result.pass("the book can be read, it holds " + open + " quotes of the candidate");
+    }
+
+    @Override
+    public Done rollBack(Context context) {
+        return Done.done(book.withdraw(context.candidate().version()) + " quotes withdrawn");
+    }
+}

@@ -1,0 +1,102 @@
+package io.github.rollback4j.samples.checkout.traffic;
+
+import io.github.rollback4j.samples.checkout.QuoteController;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+
+/** Sends the customers' requests to the service over HTTP, each at its time. Bounded in time and in calls under way. */
+public final class Shoppers implements AutoCloseable {
+
+    private static final int MOST_UNDER_WAY = 2_000;
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int QUOTE_FAILED = 500;
+
+    private final URI service;
+    private final Arrivals arrivals;
+    private final Answers answers;
+    private final Duration longest;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(TIMEOUT)
+            .build();
+    private final Semaphore places = new Semaphore(MOST_UNDER_WAY);
+    private final Instant began = Instant.now();
+    private final long beganNanos = System.nanoTime();
+    private final Thread thread = new Thread(this::send, "shoppers");
+    private volatile boolean closed;
+
+    private Shoppers(URI service, Arrivals arrivals, Answers answers, Duration longest) {
+        this.service = service;
+        this.arrivals = arrivals;
+        this.answers = answers;
+        this.longest = longest;
+    }
+
+    /**
+     * Begins to send.
+     *
+     * @param service its base URL
+     * @param longest after which no more is sent
+     */
+    public static Shoppers start(URI service, Arrivals arrivals, Answers answers, Duration longest) {
+        Shoppers shoppers = new Shoppers(service, arrivals, answers, longest);
+        shoppers.thread.setDaemon(true);
+        shoppers.thread.start();
+        return shoppers;
+    }
+
+    /** Returns when the first customer could come. */
+    public Instant began() {
+        return began;
+    }
+
+    private void send() {
+        Request request = arrivals.next();
+        while (!closed && request.at().compareTo(longest) < 0) {
+            long wait = request.at().toNanos() - (System.nanoTime() - beganNanos);
+            if (wait > 0) {
+                LockSupport.parkNanos(wait);
+                continue;
+            }
+            if (places.tryAcquire()) {
+                ask(request);
+            } else {
+                answers.addMissing();
+            }
+            request = arrivals.next();
+        }
+    }
+
+    private void ask(Request request) {
+        HttpRequest post = HttpRequest.newBuilder(service.resolve("/quote?customer=" + request.customer()))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .header(QuoteController.REQUEST, request.id())
+                .timeout(TIMEOUT)
+                .build();
+        client.sendAsync(post, HttpResponse.BodyHandlers.discarding()).whenComplete((response, thrown) -> {
+            places.release();
+            if (thrown != null) {
+                answers.addMissing();
+            } else if (response.statusCode() == QUOTE_FAILED) {
+                String release =
+                        response.headers().firstValue(QuoteController.RELEASE).orElse("unknown");
+                answers.addFailure(release, request.customer(), Instant.now());
+            } else {
+                answers.add();
+            }
+        });
+    }
+
+    /** Sends no more. Answers that are under way may still come. */
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+    }
+}
