@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rollback4j.RollbackException;
+import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.journal.JournalEvent;
 import io.github.rollback4j.plan.Mode;
 import io.github.rollback4j.plan.RollbackPlan;
@@ -42,6 +43,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -740,6 +743,106 @@ class RolloutsTest {
             } finally {
                 never.countDown();
                 support.join();
+            }
+        }
+    }
+
+    @Nested
+    class ManyThreads {
+
+        private final ExecutorService pool = Executors.newCachedThreadPool();
+
+        @AfterEach
+        void stop() {
+            pool.shutdownNow();
+        }
+
+        @Test
+        @Tag("R-2")
+        void rollBack_whileOthersCall_noCallThatBeginsLaterGetsTheCandidate() throws Exception {
+            try (Rollouts real = Rollouts.create()) {
+                for (int round = 0; round < 40; round++) {
+                    Rollout rollout = real.start(RollbackPlan.from(Release.of("service-" + round, "1"))
+                            .to(Release.of("service-" + round, "2"))
+                            .strategy(canary(100))
+                            .watch(errorRate())
+                            .build());
+                    AtomicBoolean decided = new AtomicBoolean();
+                    CountDownLatch calling = new CountDownLatch(3);
+                    List<Future<Boolean>> callers = new ArrayList<>();
+                    for (int i = 0; i < 3; i++) {
+                        callers.add(pool.submit(() -> {
+                            calling.countDown();
+                            while (!decided.get()) {
+                                rollout.call("user", () -> Arm.STABLE, () -> Arm.CANDIDATE);
+                            }
+                            return rollout.call("user", () -> Arm.STABLE, () -> Arm.CANDIDATE) == Arm.STABLE;
+                        }));
+                    }
+                    calling.await();
+                    rollout.rollBack("ann", "no");
+                    decided.set(true);
+                    for (Future<Boolean> caller : callers) {
+                        assertThat(caller.get()).isTrue();
+                    }
+                }
+            }
+        }
+
+        /** Whatever people do at once, the journal tells in the end what the handle says. */
+        @Test
+        void commands_fromManyThreads_areJournalledInTheOrderInWhichTheyHappened() throws Exception {
+            for (int round = 0; round < 10; round++) {
+                Journal journal = Journal.inMemory();
+                Rollout rollout;
+                try (Rollouts real = Rollouts.builder()
+                        .journal(journal)
+                        .tickInterval(Duration.ofMillis(10))
+                        .build()) {
+                    rollout = real.start(plan().strategy(canary(1, 2, 5, 10, 50)
+                                    .bake(Duration.ZERO)
+                                    .leastCalls(0)
+                                    .thenPromote())
+                            .watch(Signals.report().agreedBy(3, Duration.ofMinutes(1)))
+                            .build());
+                    List<Consumer<Rollout>> commands = List.of(
+                            each -> each.pause("a", "lunch"),
+                            each -> each.resume("b"),
+                            each -> each.pauseAndStopTraffic("c", "odd"),
+                            each -> each.resume("d"),
+                            Rollout::status,
+                            each -> each.affected(Subject.of("user")),
+                            each -> each.raise("report", "e", "wrong prices"),
+                            each -> each.promote("f"));
+                    boolean ends = round % 2 == 0;
+                    List<Future<?>> people = new ArrayList<>();
+                    for (Consumer<Rollout> command : commands) {
+                        people.add(pool.submit(() -> {
+                            for (int i = 0; i < 50; i++) {
+                                try {
+                                    command.accept(rollout);
+                                } catch (RollbackException notNow) {
+                                    // Not possible in that state.
+                                }
+                            }
+                        }));
+                    }
+                    if (ends) {
+                        rollout.rollBack("ann", "enough");
+                    }
+                    for (Future<?> person : people) {
+                        person.get();
+                    }
+                    if (ends) {
+                        assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+                    }
+                }
+                History history = History.of(journal.read(rollout.id()));
+                assertThat(history.state).isEqualTo(rollout.state());
+                assertThat(journal.read(rollout.id()))
+                        .last()
+                        .extracting(entry -> entry.event().type())
+                        .isEqualTo("closed");
             }
         }
     }
