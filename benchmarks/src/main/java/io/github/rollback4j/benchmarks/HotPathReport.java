@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class HotPathReport {
 
     private final Map<Integer, Map<String, Row>> rows = new TreeMap<>();
     private final StringBuilder text = new StringBuilder();
+    private final Formatter line = new Formatter(text, Locale.ROOT);
 
     private HotPathReport() {}
 
@@ -116,21 +118,22 @@ public final class HotPathReport {
     private void write(Path file, String arguments, boolean quick) {
         text.append("# The call path\n\n");
         text.append(quick ? "A quick look: one short fork.\n\n" : "");
-        line("- command: `java -cp target/benchmarks.jar %s %s`", HotPathReport.class.getName(), arguments);
-        line("- date: %s", LocalDate.now(ZoneOffset.UTC));
-        line("- commit: %s", commit());
-        line("- JDK: %s (%s)", System.getProperty("java.vm.version"), System.getProperty("java.vendor"));
-        line("- processors: %d, %s", Runtime.getRuntime().availableProcessors(), System.getProperty("os.arch"));
+        line.format("- command: `java -cp target/benchmarks.jar %s %s`\n", HotPathReport.class.getName(), arguments);
+        line.format("- date: %s\n", LocalDate.now(ZoneOffset.UTC));
+        line.format("- commit: %s\n", commit());
+        line.format("- JDK: %s (%s)\n", System.getProperty("java.vm.version"), System.getProperty("java.vendor"));
+        line.format(
+                "- processors: %d, %s\n", Runtime.getRuntime().availableProcessors(), System.getProperty("os.arch"));
         text.append(
                 "\nOnly ratios within one run mean anything. The interval holds the middle half of all iterations.\n");
         text.append("`at 0.05` is the candidate's share; `at 0` is what a service pays between two rollouts.\n");
         bars();
         for (int threads : THREADS) {
-            line("\n## %d thread%s\n", threads, threads == 1 ? "" : "s");
+            line.format("\n## %d thread%s\n\n", threads, threads == 1 ? "" : "s");
             text.append("| benchmark | median ns/op | interval | B/op |\n|---|---:|---:|---:|\n");
             rows.getOrDefault(threads, Map.of())
-                    .forEach((name, row) -> line(
-                            "| %s | %.1f | %.1f to %.1f | %.0f |", name, row.median, row.low, row.high, row.bytes));
+                    .forEach((name, row) -> line.format(
+                            "| %s | %.1f | %.1f to %.1f | %.0f |\n", name, row.median, row.low, row.high, row.bytes));
         }
         try {
             if (file.getParent() != null) {
@@ -173,8 +176,8 @@ public final class HotPathReport {
 
     private void atMost(String what, int threads, double bar, double measured) {
         if (!Double.isNaN(measured)) {
-            line(
-                    "| %s | %d | ≤ %.1f | %.2f | %s |",
+            line.format(
+                    "| %s | %d | ≤ %.2f | %.2f | %s |\n",
                     what, threads, bar, measured, measured < bar + 0.005 ? "yes" : "**no**");
         }
     }
@@ -188,7 +191,9 @@ public final class HotPathReport {
         }
         double measured = fastest / median(threads, ours);
         if (!Double.isNaN(measured)) {
-            line("| %s | %d | ≥ %.1f | %.2f | %s |", what, threads, bar, measured, measured >= bar ? "yes" : "**no**");
+            line.format(
+                    "| %s | %d | ≥ %.0f | %.2f | %s |\n",
+                    what, threads, bar, measured, measured >= bar ? "yes" : "**no**");
         }
     }
 
@@ -202,10 +207,6 @@ public final class HotPathReport {
         return row == null
                 ? Double.NaN
                 : Math.round(row.bytes); // a call allocates whole bytes; the rest is the harness
-    }
-
-    private void line(String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values)).append('\n');
     }
 
     private static String commit() {

@@ -11,7 +11,6 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowS
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -41,7 +40,6 @@ import org.togglz.core.user.SimpleFeatureUser;
 public class PeerBenchmark {
 
     private static final String FLAG = "new-checkout";
-    private static final Supplier<Object> BODY = () -> FLAG;
 
     private final io.github.resilience4j.circuitbreaker.CircuitBreaker byCount =
             breaker(SlidingWindowType.COUNT_BASED, SlidingWindowSynchronizationStrategy.SYNCHRONIZED);
@@ -106,7 +104,7 @@ public class PeerBenchmark {
 
     @Benchmark
     public Object resilience4jExecuteSupplier() {
-        return byCount.executeSupplier(BODY);
+        return byCount.executeSupplier(PeerBenchmark::body);
     }
 
     @Benchmark
@@ -130,7 +128,11 @@ public class PeerBenchmark {
     @Benchmark
     public Object openFeatureAndResilience4j(Keys keys) {
         boolean candidate = openFeature.getBooleanValue(FLAG, false, new ImmutableContext(keys.nextString()));
-        return candidate ? byCount.executeSupplier(BODY) : BODY.get();
+        return candidate ? byCount.executeSupplier(PeerBenchmark::body) : body();
+    }
+
+    private static Object body() {
+        return FLAG;
     }
 
     private static void record(io.github.resilience4j.circuitbreaker.CircuitBreaker breaker) {

@@ -58,7 +58,7 @@ final class Narrator {
     private String news(Rollout.Status status) {
         RolloutState state = status.state();
         if (state.isWatched() && !status.decision().isEmpty()) {
-            return screen.ink().red(waiting(status));
+            return screen.ink().red(waiting());
         }
         return switch (state.phase()) {
             case PLANNED -> "  not started: " + String.join("; ", status.notStarted());
@@ -81,7 +81,7 @@ final class Narrator {
                 + " of the customers get " + candidate;
     }
 
-    private String waiting(Rollout.Status status) {
+    private String waiting() {
         return rollout.plan().mode() == Mode.RECOMMEND
                 ? "  RECOMMENDED: take " + candidate + " back. It is waiting for rollout.approve(\"you\")"
                 : "  OBSERVED: mode ACT would have taken " + candidate + " back now";

@@ -33,6 +33,7 @@ final class Screen {
     }
 
     /** Returns the screen of this process: a terminal, where its standard streams are one that understands escapes. */
+    @SuppressWarnings("SystemConsoleNull") // before JDK 22 it is null where there is no terminal
     static Screen ofProcess(PrintStream out, Map<String, String> environment) {
         Console console = System.console();
         if (console == null || !isTerminal(console) || isDumb(environment)) {

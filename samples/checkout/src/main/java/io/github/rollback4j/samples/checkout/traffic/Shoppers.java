@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 
@@ -79,18 +80,20 @@ public final class Shoppers implements AutoCloseable {
                 .header(QuoteController.REQUEST, request.id())
                 .timeout(TIMEOUT)
                 .build();
-        client.sendAsync(post, HttpResponse.BodyHandlers.discarding()).whenComplete((response, thrown) -> {
-            places.release();
-            if (thrown != null) {
-                answers.addMissing();
-            } else if (response.statusCode() == QUOTE_FAILED) {
-                String release =
-                        response.headers().firstValue(QuoteController.RELEASE).orElse("unknown");
-                answers.addFailure(release, request.customer(), Instant.now());
-            } else {
-                answers.add();
-            }
-        });
+        CompletableFuture<HttpResponse<Void>> unused = client.sendAsync(post, HttpResponse.BodyHandlers.discarding())
+                .whenComplete((response, thrown) -> {
+                    places.release();
+                    if (thrown != null) {
+                        answers.addMissing();
+                    } else if (response.statusCode() == QUOTE_FAILED) {
+                        String release = response.headers()
+                                .firstValue(QuoteController.RELEASE)
+                                .orElse("unknown");
+                        answers.addFailure(release, request.customer(), Instant.now());
+                    } else {
+                        answers.add();
+                    }
+                });
     }
 
     /** Sends no more. Answers that are under way may still come. */
