@@ -85,7 +85,10 @@ final class Lifecycle {
     private long growNotBefore;
     private boolean starting;
     private long startNotBefore;
+
+    /** The first event of the attempt; null until {@link #begin}. */
     private @Nullable RolloutEvent plannedEvent;
+
     private @Nullable Instant startedAt;
     private String decision;
     private List<String> notStarted = List.of();
@@ -198,6 +201,10 @@ final class Lifecycle {
     }
 
     private void advance(long now) {
+        if (plannedEvent == null) {
+            // The registry knows of it, so that it ticks; what the journal says of it is only taken over by begin.
+            return;
+        }
         router.tick(now, elapsedNanos);
         takeControl("", "");
         if (closed) {
@@ -705,8 +712,10 @@ final class Lifecycle {
     /** Takes over at once what a person set or lifted. */
     void control(String by, String reason) {
         locked(() -> {
-            advanceClock();
-            takeControl(by, reason);
+            if (plannedEvent != null) {
+                advanceClock();
+                takeControl(by, reason);
+            }
         });
     }
 

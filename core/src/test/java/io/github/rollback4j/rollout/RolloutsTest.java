@@ -130,6 +130,69 @@ class RolloutsTest {
             }
         }
 
+        /** The registry's thread ticks what the starting thread has only just registered. */
+        @Test
+        void start_whileTheRegistryTicks_starts() {
+            Rollout rollout =
+                    rollouts.start(plan().thenRun(described(hand::tick)).build());
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+        }
+
+        @Test
+        @Tag("R-2")
+        void restart_ofARolledBackOneWhileTheRegistryTicks_exposesNobody() {
+            AtomicBoolean ticks = new AtomicBoolean();
+            RollbackPlan plan = plan().thenRun(described(() -> {
+                        if (ticks.get()) {
+                            hand.tick();
+                        }
+                    }))
+                    .build();
+            rollouts.start(plan).rollBack("ann", "wrong prices");
+            restart();
+            ticks.set(true);
+            Rollout rollout = rollouts.start(plan);
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+            assertThat(arms(rollout)).containsExactly(Arm.STABLE);
+            assertThat(hand.types(ID)).containsOnlyOnce("started");
+        }
+
+        @Test
+        @Tag("R-13")
+        void allToStable_whileARolloutStarts_takesItsTrafficBack() {
+            Rollout rollout =
+                    rollouts.start(plan().thenRun(described(() -> rollouts.allToStable("ann", "wrong prices")))
+                            .build());
+            assertThat(rollout.status().allToStable()).isTrue();
+            assertThat(arms(rollout)).containsExactly(Arm.STABLE);
+        }
+
+        /** Runs something when the start asks for the plan's description, between registering and beginning. */
+        private RollbackStrategy described(Runnable meanwhile) {
+            return new RollbackStrategy() {
+                @Override
+                public String name() {
+                    return "step";
+                }
+
+                @Override
+                public String description() {
+                    meanwhile.run();
+                    return "a step";
+                }
+
+                @Override
+                public Check.Result check(Context context) {
+                    return Check.Result.pass("open");
+                }
+
+                @Override
+                public Done rollBack(Context context) {
+                    return Done.done("done");
+                }
+            };
+        }
+
         @Test
         void start_whileAnotherWaitsForItsChecks_doesNotWait() throws Exception {
             CountDownLatch checking = new CountDownLatch(1);
