@@ -29,7 +29,7 @@ import org.openjdk.jmh.util.Statistics;
  * Runs the benchmarks of the call path with one thread and with two, and writes them to a Markdown file, each against its
  * bar:
  *
- * <pre>java -cp target/benchmarks.jar io.github.rollback4j.benchmarks.HotPathReport docs/results/hot-path.md</pre>
+ * <pre>java -cp benchmarks/target/benchmarks.jar io.github.rollback4j.benchmarks.HotPathReport docs/results/hot-path.md</pre>
  *
  * <p>{@code --quick} takes one short fork instead of three, for a look; {@code --only <regular expression>} runs a part.
  */
@@ -118,7 +118,7 @@ public final class HotPathReport {
     private void write(Path file, String arguments, boolean quick) {
         text.append("# The call path\n\n");
         text.append(quick ? "A quick look: one short fork.\n\n" : "");
-        line.format("- command: `java -cp target/benchmarks.jar %s %s`\n", HotPathReport.class.getName(), arguments);
+        line.format("- command: `java -cp benchmarks/target/benchmarks.jar %s %s`\n", HotPathReport.class.getName(), arguments);
         line.format("- date: %s\n", LocalDate.now(ZoneOffset.UTC));
         line.format("- commit: %s\n", commit());
         line.format("- JDK: %s (%s)\n", System.getProperty("java.vm.version"), System.getProperty("java.vendor"));
