@@ -27,7 +27,7 @@ public final class KeyedStarts {
 
     private static final double[] LOG_START_SHARES = logStartShares();
 
-    private final ErrorEvidence evidence;
+    private final Evidence evidence;
 
     private final int atoms;
 
@@ -39,14 +39,14 @@ public final class KeyedStarts {
     /**
      * Creates the starts without requests.
      *
-     * @param keyedEvidence what the requests are weighed with, made by {@link ErrorEvidence#keyed}
+     * @param keyedEvidence what the requests are weighed with, made by {@link Evidence#keyedErrors}
      * @throws IllegalArgumentException if it has catastrophe atoms, which need the candidate's good requests
      */
-    public KeyedStarts(ErrorEvidence keyedEvidence) {
+    public KeyedStarts(Evidence keyedEvidence) {
         evidence = Objects.requireNonNull(keyedEvidence, "keyedEvidence");
-        if (evidence.hasCatastropheAtoms()) {
+        if (!evidence.isFreeOfCandidateSuccesses()) {
             throw new IllegalArgumentException(
-                    "keyedEvidence is " + evidence + ", allowed is one made by ErrorEvidence.keyed");
+                    "keyedEvidence is " + evidence + ", allowed is one made by Evidence.keyedErrors");
         }
         atoms = evidence.atoms();
         logSums = new double[STARTS * atoms];
@@ -91,7 +91,7 @@ public final class KeyedStarts {
      */
     public void add(
             int start,
-            ErrorEvidence.Factors factors,
+            Evidence.Factors factors,
             long stableCalls,
             long firstStableFailures,
             long firstCandidateFailures) {

@@ -17,7 +17,7 @@ public record Margin(double ratio, double difference) {
     /** Allows nothing: the candidate must not fail more often than stable. */
     public static final Margin STRICT = new Margin(1, 0);
 
-    private static final double LARGEST_RATIO = 100;
+    static final double LARGEST_RATIO = 100;
 
     /**
      * Checks both parts.
@@ -28,6 +28,10 @@ public record Margin(double ratio, double difference) {
         if (!(ratio >= 1 && ratio <= LARGEST_RATIO)) {
             throw new IllegalArgumentException("ratio is " + ratio + ", allowed is 1 to " + LARGEST_RATIO);
         }
+        requireDifference(difference);
+    }
+
+    static void requireDifference(double difference) {
         if (!(difference >= 0 && difference < 1)) {
             throw new IllegalArgumentException("difference is " + difference + ", allowed is 0 to below 1");
         }

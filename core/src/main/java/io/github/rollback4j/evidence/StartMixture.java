@@ -8,7 +8,7 @@ import java.util.Objects;
  *
  * <p>The rollout is divided into buckets of its planned duration / {@value #PLANNED_BUCKETS}. Each bucket is a possible
  * start of the regression and has a share of the prior mass; the evidence is the mixture, over starts, of the
- * {@link ErrorEvidence} of all requests from that start on, and is itself an e-process. The share of the starts after
+ * {@link Evidence} of all requests from that start on, and is itself an e-process. The share of the starts after
  * bucket k is {@code g(k) = 0.2 / (1 + ln(1 + k)) + 0.2 * max(0, 1 - k / 256)}. The mixture needs one sum for each
  * atom and no history, so its size does not depend on the length of the rollout.
  *
@@ -27,7 +27,7 @@ public final class StartMixture {
 
     private static final double[] START_WEIGHTS = startWeights();
 
-    private final ErrorEvidence evidence;
+    private final Evidence evidence;
 
     /** For each atom the logarithm of the evidence of all starts up to {@link #admitted}, with their prior mass. */
     private final double[] logSums;
@@ -45,7 +45,7 @@ public final class StartMixture {
      *
      * @param evidence what the requests are weighed with
      */
-    public StartMixture(ErrorEvidence evidence) {
+    public StartMixture(Evidence evidence) {
         this.evidence = Objects.requireNonNull(evidence, "evidence");
         logSums = new double[evidence.atoms()];
         reset();
@@ -110,7 +110,7 @@ public final class StartMixture {
      * @throws IllegalArgumentException if a count is impossible or the factors belong to other evidence
      */
     public void add(
-            ErrorEvidence.Factors factors,
+            Evidence.Factors factors,
             long stableCalls,
             long stableFailures,
             long candidateCalls,

@@ -1,6 +1,6 @@
 package io.github.rollback4j.signal;
 
-import io.github.rollback4j.evidence.ErrorEvidence;
+import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.evidence.KeyedStarts;
 import io.github.rollback4j.evidence.Margin;
 import io.github.rollback4j.evidence.StartMixture;
@@ -141,13 +141,13 @@ public final class ErrorRate implements FailureSignal {
         private final double logThreshold;
         private final double logUnkeyedShare = Math.log(1 - keyedShare);
         private final double logKeyedShare = Math.log(keyedShare);
-        private final ErrorEvidence unkeyed = ErrorEvidence.unkeyed(margin());
-        private final ErrorEvidence keyed = ErrorEvidence.keyed(margin());
+        private final Evidence unkeyed = Evidence.errors(margin());
+        private final Evidence keyed = Evidence.keyedErrors(margin());
         private final StartMixture settledMixture = new StartMixture(unkeyed);
         private final StartMixture mixture = new StartMixture(unkeyed);
         private final KeyedStarts starts = new KeyedStarts(keyed);
-        private final List<ErrorEvidence.@Nullable Factors> unkeyedFactors = new ArrayList<>();
-        private final List<ErrorEvidence.@Nullable Factors> keyedFactors = new ArrayList<>();
+        private final List<Evidence.@Nullable Factors> unkeyedFactors = new ArrayList<>();
+        private final List<Evidence.@Nullable Factors> keyedFactors = new ArrayList<>();
 
         private long[] settledKeys = new long[0];
         private long[] keys = new long[0];
@@ -332,8 +332,8 @@ public final class ErrorRate implements FailureSignal {
             }
         }
 
-        private ErrorEvidence.Factors unkeyedFactors(int stratum) {
-            ErrorEvidence.Factors factors = unkeyedFactors.get(stratum);
+        private Evidence.Factors unkeyedFactors(int stratum) {
+            Evidence.Factors factors = unkeyedFactors.get(stratum);
             if (factors == null) {
                 factors = unkeyed.factors(tally.weight(stratum));
                 unkeyedFactors.set(stratum, factors);
@@ -341,8 +341,8 @@ public final class ErrorRate implements FailureSignal {
             return factors;
         }
 
-        private ErrorEvidence.Factors keyedFactors(int stratum) {
-            ErrorEvidence.Factors factors = keyedFactors.get(stratum);
+        private Evidence.Factors keyedFactors(int stratum) {
+            Evidence.Factors factors = keyedFactors.get(stratum);
             if (factors == null) {
                 factors = keyed.factors(tally.keyedWeight(stratum));
                 keyedFactors.set(stratum, factors);

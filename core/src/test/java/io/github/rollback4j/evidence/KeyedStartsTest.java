@@ -15,11 +15,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyedStartsTest {
 
-    private static final ErrorEvidence EVIDENCE = ErrorEvidence.keyed(Margin.DEFAULT);
+    private static final Evidence EVIDENCE = Evidence.keyedErrors(Margin.DEFAULT);
 
     private final KeyedStarts starts = new KeyedStarts(EVIDENCE);
 
-    private final ErrorEvidence.Factors factors = EVIDENCE.factors(0.05);
+    private final Evidence.Factors factors = EVIDENCE.factors(0.05);
 
     @Nested
     class ReferenceValues {
@@ -36,7 +36,7 @@ class KeyedStartsTest {
         @ParameterizedTest
         @MethodSource("rows")
         void logEvidence_ofAllStarts_isTheReferenceValue(Reference.Row row) {
-            ErrorEvidence evidence = ErrorEvidence.keyed(row.margin());
+            Evidence evidence = Evidence.keyedErrors(row.margin());
             KeyedStarts fromReference = new KeyedStarts(evidence);
             for (int start = 0; start < row.data().size(); start++) {
                 for (Counts counts : Reference.strata(row.data().get(start))) {
@@ -166,12 +166,13 @@ class KeyedStartsTest {
 
     @Test
     void create_withCatastropheAtoms_isRefused() {
-        ErrorEvidence unkeyed = ErrorEvidence.unkeyed(Margin.STRICT);
+        Evidence unkeyed = Evidence.errors(Margin.STRICT);
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new KeyedStarts(unkeyed))
-                .withMessage("keyedEvidence is unkeyed evidence with Margin[ratio=1.0, difference=0.0], allowed is one"
-                        + " made by ErrorEvidence.keyed");
+                .withMessage(
+                        "keyedEvidence is evidence of errors with Margin[ratio=1.0, difference=0.0], allowed is one"
+                                + " made by Evidence.keyedErrors");
     }
 
     @ParameterizedTest
@@ -193,10 +194,10 @@ class KeyedStartsTest {
 
     @Test
     void add_withFactorsOfOtherEvidence_isRefused() {
-        ErrorEvidence.Factors others = ErrorEvidence.keyed(Margin.STRICT).factors(0.05);
+        Evidence.Factors others = Evidence.keyedErrors(Margin.STRICT).factors(0.05);
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> starts.add(0, others, 1, 0, 0))
-                .withMessageStartingWith("factors is over keyed evidence with Margin[ratio=1.0");
+                .withMessageStartingWith("factors is over evidence of keyed errors with Margin[ratio=1.0");
     }
 }

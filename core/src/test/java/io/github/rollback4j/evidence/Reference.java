@@ -16,10 +16,19 @@ final class Reference {
 
     private Reference() {}
 
-    record Row(String kind, String id, Map<String, Object> params, List<?> data, double value) {
+    record Row(String kind, String id, Map<String, Object> params, List<?> data, Map<String, ?> named, double value) {
 
         Margin margin() {
             return new Margin((Double) params.get("rho"), (Double) params.get("d"));
+        }
+
+        double number(String param) {
+            return (Double) params.get(param);
+        }
+
+        /** Returns the counts of a named part of the data. */
+        long[] counts(String name) {
+            return list(named.get(name)).stream().mapToLong(Reference::count).toArray();
         }
 
         double tolerance() {
@@ -60,17 +69,27 @@ final class Reference {
                 count(parts.get(4)));
     }
 
-    private static long count(Object number) {
+    static long count(Object number) {
         double value = (Double) number;
         assert value == Math.rint(value) && Math.abs(value) < 1L << 53;
         return (long) value;
     }
 
     private static Row row(List<String> fields) {
-        Map<String, Object> params = new LinkedHashMap<>();
-        ((Map<?, ?>) new Json(fields.get(2)).read()).forEach((name, value) -> params.put((String) name, value));
-        List<?> data = list(new Json(fields.get(3)).read());
-        return new Row(fields.get(0), fields.get(1), params, data, Double.parseDouble(fields.get(4)));
+        Object data = new Json(fields.get(3)).read();
+        return new Row(
+                fields.get(0),
+                fields.get(1),
+                named(new Json(fields.get(2)).read()),
+                data instanceof List<?> elements ? elements : List.of(),
+                data instanceof Map<?, ?> ? named(data) : Map.of(),
+                Double.parseDouble(fields.get(4)));
+    }
+
+    private static Map<String, Object> named(Object json) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        ((Map<?, ?>) json).forEach((name, value) -> members.put((String) name, value));
+        return members;
     }
 
     private static String text() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StartMixtureTest {
 
-    private static final ErrorEvidence EVIDENCE = ErrorEvidence.unkeyed(Margin.DEFAULT);
+    private static final Evidence EVIDENCE = Evidence.errors(Margin.DEFAULT);
 
     @Nested
     class ReferenceValues {
@@ -33,7 +33,7 @@ class StartMixtureTest {
         @ParameterizedTest
         @MethodSource("rows")
         void logEvidence_ofAllBuckets_isTheReferenceValue(Reference.Row row) {
-            ErrorEvidence evidence = ErrorEvidence.unkeyed(row.margin());
+            Evidence evidence = Evidence.errors(row.margin());
             StartMixture mixture = new StartMixture(evidence);
             for (int bucket = 0; bucket < row.data().size(); bucket++) {
                 mixture.advanceTo(bucket);
@@ -49,7 +49,7 @@ class StartMixtureTest {
         @CsvSource({"0, 0, 3, 3, 6.342126279", "19000, 19, 1000, 5, 2.176586136"})
         void logEvidence_ofTheSmokeCounts_isTheirValue(
                 long stableCalls, long stableFailures, long candidateCalls, long candidateFailures, double expected) {
-            ErrorEvidence evidence = ErrorEvidence.unkeyed(Margin.STRICT);
+            Evidence evidence = Evidence.errors(Margin.STRICT);
             StartMixture mixture = new StartMixture(evidence);
 
             mixture.add(evidence.factors(0.05), stableCalls, stableFailures, candidateCalls, candidateFailures);
@@ -83,7 +83,7 @@ class StartMixtureTest {
                 atOnce.advanceTo(bucket);
                 inParts.advanceTo(bucket);
                 double weight = weight(random);
-                ErrorEvidence.Factors factors = EVIDENCE.factors(weight);
+                Evidence.Factors factors = EVIDENCE.factors(weight);
                 long[] sum = new long[4];
                 for (int part = 0; part < 4; part++) {
                     Counts counts = counts(random, weight);
@@ -134,7 +134,7 @@ class StartMixtureTest {
 
         @Test
         void logEvidence_ofALateRegression_exceedsThatOfOneStart() {
-            ErrorEvidence.Factors factors = EVIDENCE.factors(0.05);
+            Evidence.Factors factors = EVIDENCE.factors(0.05);
             StartMixture mixture = new StartMixture(EVIDENCE);
             mixture.add(factors, 95_000_000, 950_000, 5_000_000, 50_000);
             mixture.advanceTo(128);
@@ -220,7 +220,7 @@ class StartMixtureTest {
     class Buckets {
 
         private final StartMixture mixture = new StartMixture(EVIDENCE);
-        private final ErrorEvidence.Factors factors = EVIDENCE.factors(0.05);
+        private final Evidence.Factors factors = EVIDENCE.factors(0.05);
 
         @Test
         void startWeight_fromTheFirstBucketOn_fallsFromTwoFifths() {
@@ -324,7 +324,7 @@ class StartMixtureTest {
                 })
         void add_withImpossibleCount_namesTheCountAndTheRange(
                 long stableCalls, long stableFailures, long candidateCalls, long candidateFailures, String message) {
-            ErrorEvidence.Factors factors = EVIDENCE.factors(0.5);
+            Evidence.Factors factors = EVIDENCE.factors(0.5);
 
             assertThatIllegalArgumentException()
                     .isThrownBy(
@@ -334,33 +334,33 @@ class StartMixtureTest {
 
         @Test
         void add_withFactorsOfOtherEvidence_isRefused() {
-            ErrorEvidence.Factors factors = ErrorEvidence.unkeyed(Margin.STRICT).factors(0.5);
+            Evidence.Factors factors = Evidence.errors(Margin.STRICT).factors(0.5);
 
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> mixture.add(factors, 1, 0, 0, 0))
-                    .withMessage("factors is over unkeyed evidence with Margin[ratio=1.0, difference=0.0], allowed is"
-                            + " only unkeyed evidence with Margin[ratio=1.1, difference=5.0E-4]");
+                    .withMessage("factors is over evidence of errors with Margin[ratio=1.0, difference=0.0], allowed is"
+                            + " only evidence of errors with Margin[ratio=1.1, difference=5.0E-4]");
         }
 
         @Test
         void add_withFactorsOfEqualEvidence_isAllowed() {
-            mixture.add(ErrorEvidence.unkeyed(new Margin(1.1, 0.0005)).factors(0.5), 0, 0, 3, 3);
+            mixture.add(Evidence.errors(new Margin(1.1, 0.0005)).factors(0.5), 0, 0, 3, 3);
 
             assertThat(mixture.logEvidence()).isPositive();
         }
 
         @Test
         void copyFrom_aMixtureOverOtherEvidence_isRefused() {
-            StartMixture other = new StartMixture(ErrorEvidence.keyed(Margin.DEFAULT));
+            StartMixture other = new StartMixture(Evidence.keyedErrors(Margin.DEFAULT));
 
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> mixture.copyFrom(other))
-                    .withMessageStartingWith("other is over keyed evidence with Margin[")
-                    .withMessageContaining("allowed is only unkeyed evidence with Margin[");
+                    .withMessageStartingWith("other is over evidence of keyed errors with Margin[")
+                    .withMessageContaining("allowed is only evidence of errors with Margin[");
         }
     }
 
-    private static void add(StartMixture mixture, ErrorEvidence.Factors factors, Counts counts) {
+    private static void add(StartMixture mixture, Evidence.Factors factors, Counts counts) {
         mixture.add(
                 factors,
                 counts.stableCalls(),

@@ -1,6 +1,6 @@
 package io.github.rollback4j.signal;
 
-import io.github.rollback4j.evidence.ErrorEvidence;
+import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.evidence.KeyedStarts;
 import io.github.rollback4j.evidence.Margin;
 import io.github.rollback4j.evidence.StartMixture;
@@ -339,7 +339,7 @@ final class LoggedTraffic {
 
     /** All calls without a key; stable's pending ones have failed, the candidate's have not. */
     private double unkeyed(Margin margin, int last) {
-        ErrorEvidence evidence = ErrorEvidence.unkeyed(margin);
+        Evidence evidence = Evidence.errors(margin);
         StartMixture mixture = new StartMixture(evidence);
         long[][] counts = new long[last + 1][4];
         for (Call call : calls) {
@@ -351,7 +351,7 @@ final class LoggedTraffic {
                 }
             }
         }
-        Map<Double, ErrorEvidence.Factors> factors = new HashMap<>();
+        Map<Double, Evidence.Factors> factors = new HashMap<>();
         for (int i = 0; i <= last; i++) {
             long[] of = counts[i];
             if (of[0] + of[2] > 0) {
@@ -368,7 +368,7 @@ final class LoggedTraffic {
      * each. Stable's first failures after the cut-off count too: that is on the safe side.
      */
     private KeyedStarts keyed(Margin margin, int last) {
-        ErrorEvidence evidence = ErrorEvidence.keyed(margin);
+        Evidence evidence = Evidence.keyedErrors(margin);
         KeyedStarts starts = new KeyedStarts(evidence);
         for (int start = 0; start < KeyedStarts.STARTS; start++) {
             // By share: stable's calls, stable's keys, the candidate's keys.

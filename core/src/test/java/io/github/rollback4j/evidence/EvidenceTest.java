@@ -1,0 +1,413 @@
+package io.github.rollback4j.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EvidenceTest {
+
+    static final double[] WEIGHTS = {1e-9, 0.001, 0.01, 0.0404040404, 0.05, 0.25, 0.5, 0.75, 0.9, 0.99, 1 - 1e-9};
+
+    static Stream<Margin> margins() {
+        return Stream.of(
+                Margin.STRICT,
+                Margin.DEFAULT,
+                new Margin(1, 0.001),
+                new Margin(1.25, 0.0005),
+                new Margin(1.5, 0.005),
+                new Margin(2, 0.01),
+                new Margin(5, 0),
+                new Margin(1, 0.3),
+                new Margin(1, 0.97),
+                new Margin(100, 0.5));
+    }
+
+    /** Evidence of errors, and the margin that it was made with. */
+    record OfErrors(Margin margin, Evidence evidence) {
+
+        @Override
+        public String toString() {
+            return evidence.toString();
+        }
+    }
+
+    static Stream<OfErrors> ofErrors() {
+        return margins()
+                .flatMap(margin -> Stream.of(Evidence.errors(margin), Evidence.keyedErrors(margin))
+                        .map(evidence -> new OfErrors(margin, evidence)));
+    }
+
+    static Stream<Evidence> evidence() {
+        return Stream.concat(
+                ofErrors().map(OfErrors::evidence),
+                Stream.of(
+                        Evidence.larger(),
+                        Evidence.exceedance(.99),
+                        Evidence.largerByRank(),
+                        Evidence.smaller(),
+                        Evidence.lowerRate(1.1, 0.0005),
+                        Evidence.lowerRate(0.95, 0),
+                        Evidence.sampleRatio()));
+    }
+
+    @Nested
+    class ReferenceValues {
+
+        static List<Reference.Row> unkeyedRows() {
+            return Reference.rows("rollback");
+        }
+
+        static List<Reference.Row> keyedRows() {
+            return Reference.rows("rollback_keyed");
+        }
+
+        static List<Reference.Row> lowerRateRows() {
+            return Reference.rows("safe");
+        }
+
+        static List<Reference.Row> highestExcessRows() {
+            return Reference.rows("harm_upper");
+        }
+
+        static List<Reference.Row> sampleRatioRows() {
+            return Reference.rows("srm");
+        }
+
+        static List<Reference.Row> exceedanceRows() {
+            return Reference.rows("latency_exceed");
+        }
+
+        static List<Reference.Row> rankRows() {
+            return Reference.rows("latency_rank");
+        }
+
+        @Test
+        void rows_ofTheFile_areAllRead() {
+            assertThat(unkeyedRows()).hasSize(60);
+            assertThat(keyedRows()).hasSize(30);
+            assertThat(lowerRateRows()).hasSize(44);
+            assertThat(highestExcessRows()).hasSize(14);
+            assertThat(sampleRatioRows()).hasSize(42);
+            assertThat(exceedanceRows()).hasSize(42);
+            assertThat(rankRows()).hasSize(42);
+        }
+
+        @ParameterizedTest
+        @MethodSource("lowerRateRows")
+        void logEvidence_ofALowerRate_isTheReferenceValue(Reference.Row row) {
+            Evidence evidence =
+                    Evidence.lowerRate(row.margin().ratio(), row.margin().difference());
+
+            assertThat(evidence.logEvidence(Reference.strata(row.data())))
+                    .isCloseTo(row.value(), within(row.tolerance()));
+        }
+
+        @ParameterizedTest
+        @MethodSource("highestExcessRows")
+        void highestExcess_isTheReferenceValue(Reference.Row row) {
+            assertThat(Evidence.highestExcess(row.number("beta"), Reference.strata(row.data())))
+                    .isCloseTo(row.value(), within(row.tolerance()));
+        }
+
+        @ParameterizedTest
+        @MethodSource("sampleRatioRows")
+        void logEvidence_ofASampleRatioMismatch_isTheReferenceValue(Reference.Row row) {
+            Evidence evidence = Evidence.sampleRatio();
+            double[] logSums = priors(evidence);
+            for (Object stratum : row.data()) {
+                List<?> parts = Reference.list(stratum);
+                evidence.factors((Double) parts.get(0))
+                        .addTo(logSums, new long[] {Reference.count(parts.get(1))}, new long[] {
+                            Reference.count(parts.get(2))
+                        });
+            }
+
+            assertThat(LogSum.of(logSums, 0, logSums.length)).isCloseTo(row.value(), within(row.tolerance()));
+        }
+
+        @ParameterizedTest
+        @MethodSource("exceedanceRows")
+        void logEvidence_ofExceedances_isTheReferenceValue(Reference.Row row) {
+            Evidence evidence = Evidence.exceedance(row.number("q"));
+            double[] logSums = priors(evidence);
+            List<Long> counts = row.data().stream().map(Reference::count).toList();
+            long[] stable = new long[Evidence.BINS];
+            long[] candidate = new long[Evidence.BINS];
+            // Where in the bins of either side the values are makes no difference.
+            stable[3] = counts.get(0) - counts.get(1);
+            stable[Evidence.binAbove(row.number("q"))] = counts.get(1);
+            candidate[0] = counts.get(2) - counts.get(3);
+            candidate[Evidence.BINS - 1] = counts.get(3);
+            evidence.factors(row.number("w")).addTo(logSums, stable, candidate);
+
+            assertThat(LogSum.of(logSums, 0, logSums.length)).isCloseTo(row.value(), within(row.tolerance()));
+        }
+
+        @ParameterizedTest
+        @MethodSource("rankRows")
+        void logEvidence_ofRanks_isTheReferenceValue(Reference.Row row) {
+            Evidence evidence = Evidence.largerByRank();
+            double[] logSums = priors(evidence);
+            evidence.factors(row.number("w")).addTo(logSums, row.counts("stable"), row.counts("candidate"));
+
+            assertThat(LogSum.of(logSums, 0, logSums.length)).isCloseTo(row.value(), within(row.tolerance()));
+        }
+
+        private static double[] priors(Evidence evidence) {
+            return IntStream.range(0, evidence.atoms())
+                    .mapToDouble(evidence::logPrior)
+                    .toArray();
+        }
+
+        @ParameterizedTest
+        @MethodSource("unkeyedRows")
+        void logEvidence_unkeyed_isTheReferenceValue(Reference.Row row) {
+            double value = Evidence.errors(row.margin()).logEvidence(Reference.strata(row.data()));
+
+            assertThat(value).isCloseTo(row.value(), within(row.tolerance()));
+        }
+
+        @ParameterizedTest
+        @MethodSource("keyedRows")
+        void logEvidence_keyed_isTheReferenceValue(Reference.Row row) {
+            double value = Evidence.keyedErrors(row.margin()).logEvidence(Reference.strata(row.data()));
+
+            assertThat(value).isCloseTo(row.value(), within(row.tolerance()));
+        }
+
+        @ParameterizedTest
+        @CsvSource({"0, 0, 3, 3, 6.852247433", "19000, 19, 1000, 5, 2.640979014"})
+        void logEvidence_ofTheSmokeCounts_isTheirValue(
+                long stableCalls, long stableFailures, long candidateCalls, long candidateFailures, double expected) {
+            List<Counts> strata =
+                    List.of(new Counts(0.05, stableCalls, stableFailures, candidateCalls, candidateFailures));
+
+            assertThat(Evidence.errors(Margin.STRICT).logEvidence(strata)).isCloseTo(expected, within(1e-9));
+        }
+    }
+
+    @Nested
+    class Expectation {
+
+        static Stream<OfErrors> ofErrors() {
+            return EvidenceTest.ofErrors();
+        }
+
+        static Stream<Margin> margins() {
+            return EvidenceTest.margins();
+        }
+
+        @ParameterizedTest
+        @MethodSource("ofErrors")
+        void factor_onTheBorderOfTheMargin_isExpectedToBeAtMostOne(OfErrors evidence) {
+            for (double weight : WEIGHTS) {
+                for (double stableRate : rates()) {
+                    assertExpectationAtMostOne(evidence, weight, stableRate, 1);
+                }
+            }
+        }
+
+        @ParameterizedTest
+        @MethodSource("ofErrors")
+        void factor_insideTheMargin_isExpectedToBeAtMostOne(OfErrors evidence) {
+            for (double weight : WEIGHTS) {
+                for (double stableRate : rates()) {
+                    assertExpectationAtMostOne(evidence, weight, stableRate, 0.5);
+                    assertExpectationAtMostOne(evidence, weight, stableRate, 0);
+                }
+            }
+        }
+
+        @ParameterizedTest
+        @MethodSource("margins")
+        void ratioFactor_onTheBorderOfTheMargin_isExpectedToBeExactlyOne(Margin margin) {
+            Evidence evidence = Evidence.keyedErrors(margin);
+            for (double weight : WEIGHTS) {
+                for (double stableRate : rates()) {
+                    double border = margin.ratio() * stableRate + margin.difference();
+                    if (border <= 1) {
+                        for (int atom = 0; atom < evidence.atoms(); atom++) {
+                            assertThat(expectedFactor(evidence.factors(weight), atom, stableRate, border))
+                                    .as("%s w=%s p_s=%s atom=%s", evidence, weight, stableRate, atom)
+                                    .isCloseTo(1, within(1e-12));
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test
+        void factor_outsideTheMargin_isExpectedToGrowForSomeAtom() {
+            Evidence evidence = Evidence.errors(Margin.STRICT);
+            Evidence.Factors factors = evidence.factors(0.05);
+
+            assertThat(IntStream.range(0, evidence.atoms()))
+                    .anyMatch(atom -> expectedFactor(factors, atom, 0.001, 0.002) > 1);
+        }
+
+        private static void assertExpectationAtMostOne(
+                OfErrors ofErrors, double weight, double stableRate, double shareOfBorder) {
+            Margin margin = ofErrors.margin();
+            Evidence evidence = ofErrors.evidence();
+            double candidateRate = shareOfBorder * Math.min(1, margin.ratio() * stableRate + margin.difference());
+            Evidence.Factors factors = evidence.factors(weight);
+            for (int atom = 0; atom < evidence.atoms(); atom++) {
+                assertThat(expectedFactor(factors, atom, stableRate, candidateRate))
+                        .as("%s w=%s p_s=%s p_c=%s atom=%s", evidence, weight, stableRate, candidateRate, atom)
+                        .isLessThanOrEqualTo(1 + 1e-12);
+            }
+        }
+
+        private static double expectedFactor(
+                Evidence.Factors factors, int atom, double stableRate, double candidateRate) {
+            double a = Math.exp(factors.candidate[Evidence.BAD][atom]);
+            double u = Math.exp(factors.candidate[Evidence.GOOD][atom]);
+            double b = Math.exp(factors.stable[Evidence.BAD][atom]);
+            double v = Math.exp(factors.stable[Evidence.GOOD][atom]);
+            double weight = factors.weight();
+            return weight * (candidateRate * a + (1 - candidateRate) * u)
+                    + (1 - weight) * (stableRate * b + (1 - stableRate) * v);
+        }
+
+        private static double[] rates() {
+            return new double[] {0, 1e-6, 1e-4, 1e-3, 0.005, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.99, 1};
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("evidence")
+    void logPrior_overAllAtoms_addsUpToOne(Evidence evidence) {
+        double mass = IntStream.range(0, evidence.atoms())
+                .mapToDouble(evidence::logPrior)
+                .map(Math::exp)
+                .sum();
+
+        assertThat(mass).isCloseTo(1, within(1e-15 * evidence.atoms()));
+    }
+
+    @Test
+    void atoms_ofKeyedAndUnkeyedEvidence_differByTheCatastropheAtoms() {
+        assertThat(Evidence.keyedErrors(Margin.DEFAULT).atoms()).isEqualTo(14);
+        assertThat(Evidence.errors(Margin.DEFAULT).atoms()).isEqualTo(19);
+    }
+
+    @ParameterizedTest
+    @MethodSource("evidence")
+    void factors_atAnyWeight_areFinite(Evidence evidence) {
+        for (double weight : new double[] {Double.MIN_VALUE, 1e-300, 0.05, 0.5, Math.nextDown(1.0)}) {
+            Evidence.Factors factors = evidence.factors(weight);
+
+            assertThat(factors.weight()).isEqualTo(weight);
+            for (int category = 0; category < evidence.categories(); category++) {
+                for (int atom = 0; atom < evidence.atoms(); atom++) {
+                    assertThat(factors.stable[category][atom]).isFinite();
+                    assertThat(factors.candidate[category][atom]).isFinite();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofErrors")
+    void factors_ofEveryAtom_rewardCandidateFailuresAndNothingElseOfTheCandidate(OfErrors ofErrors) {
+        Evidence.Factors factors = ofErrors.evidence().factors(0.05);
+        for (int atom = 0; atom < ofErrors.evidence().atoms(); atom++) {
+            assertThat(factors.candidate[Evidence.BAD][atom]).isGreaterThanOrEqualTo(0);
+            assertThat(factors.candidate[Evidence.GOOD][atom]).isLessThanOrEqualTo(0);
+        }
+    }
+
+    @Test
+    void factors_ofAnAllowedCatastrophe_areOne() {
+        Evidence evidence = Evidence.errors(new Margin(1, 0.97));
+        Evidence.Factors factors = evidence.factors(0.25);
+
+        assertThat(factors.candidate[Evidence.BAD]).endsWith(0, 0, 0, 0, 0);
+        assertThat(factors.stable[Evidence.BAD]).endsWith(0, 0, 0, 0, 0);
+        assertThat(factors.stable[Evidence.GOOD]).endsWith(0, 0, 0, 0, 0);
+        assertThat(factors.candidate[Evidence.GOOD]).endsWith(0, 0, 0, 0, 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1, -1, Double.NaN, Double.POSITIVE_INFINITY})
+    void factors_withWeightOutOfRange_areRefused(double weight) {
+        Evidence evidence = Evidence.errors(Margin.DEFAULT);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> evidence.factors(weight))
+                .withMessage("weight is " + weight + ", allowed is above 0 and below 1");
+    }
+
+    @Test
+    void logPrior_ofAnAtomThatDoesNotExist_isRefused() {
+        Evidence evidence = Evidence.keyedErrors(Margin.DEFAULT);
+
+        assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> evidence.logPrior(14));
+    }
+
+    @Test
+    void logEvidence_withoutRequests_isZero() {
+        assertThat(Evidence.errors(Margin.DEFAULT).logEvidence(List.of())).isCloseTo(0, within(1e-15));
+        assertThat(Evidence.errors(Margin.DEFAULT).logEvidence(List.of(new Counts(0.5, 0, 0, 0, 0))))
+                .isCloseTo(0, within(1e-15));
+    }
+
+    @Test
+    void logEvidence_ofTheLargestCounts_isFinite() {
+        long most = Long.MAX_VALUE;
+
+        for (Counts counts : List.of(
+                new Counts(0.5, most, most, most, most),
+                new Counts(0.01, most, 0, most, 0),
+                new Counts(0.99, most, 0, most, most))) {
+            assertThat(Evidence.errors(Margin.DEFAULT).logEvidence(List.of(counts)))
+                    .isFinite();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12, 13, 14, 15, 16})
+    void logEvidence_ofStrataInAnotherOrder_isTheSame(long seed) {
+        Random random = new Random(seed);
+        List<Counts> strata = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            int stableCalls = random.nextInt(10_000);
+            int candidateCalls = random.nextInt(1_000);
+            strata.add(new Counts(
+                    WEIGHTS[1 + random.nextInt(WEIGHTS.length - 2)],
+                    stableCalls,
+                    random.nextInt(stableCalls + 1) / 50,
+                    candidateCalls,
+                    random.nextInt(candidateCalls + 1) / 20));
+        }
+        Evidence evidence = Evidence.errors(Margin.DEFAULT);
+        double inOrder = evidence.logEvidence(strata);
+
+        Collections.shuffle(strata, random);
+
+        assertThat(evidence.logEvidence(strata)).isCloseTo(inOrder, within(1e-9));
+    }
+
+    @Test
+    void equals_ofEvidence_comparesMarginAndAtoms() {
+        assertThat(Evidence.errors(new Margin(1.1, 0.0005)))
+                .isEqualTo(Evidence.errors(Margin.DEFAULT))
+                .hasSameHashCodeAs(Evidence.errors(Margin.DEFAULT))
+                .isNotEqualTo(Evidence.keyedErrors(Margin.DEFAULT))
+                .isNotEqualTo(Evidence.errors(Margin.STRICT));
+    }
+}
