@@ -1,20 +1,11 @@
 package io.github.rollback4j.benchmarks;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -49,10 +40,11 @@ public final class HotPathReport {
     private record Row(double median, double low, double high, double bytes) {}
 
     private final Map<Integer, Map<String, Row>> rows = new TreeMap<>();
-    private final StringBuilder text = new StringBuilder();
-    private final Formatter line = new Formatter(text, Locale.ROOT);
+    private final ResultFile result;
 
-    private HotPathReport() {}
+    private HotPathReport(ResultFile result) {
+        this.result = result;
+    }
 
     /** Runs and writes; see the class. */
     public static void main(String[] args) throws RunnerException {
@@ -76,11 +68,14 @@ public final class HotPathReport {
             System.exit(2);
             return;
         }
-        HotPathReport report = new HotPathReport();
+        Locale.setDefault(Locale.ROOT);
+        ResultFile result = new ResultFile("The call path", HotPathReport.class, args);
+        HotPathReport report = new HotPathReport(result);
         for (int threads : THREADS) {
             report.run(only, threads, quick);
         }
-        report.write(file, String.join(" ", args), quick);
+        report.write(quick);
+        result.write(file);
     }
 
     private void run(String only, int threads, boolean quick) throws RunnerException {
@@ -115,38 +110,32 @@ public final class HotPathReport {
         }
     }
 
-    private void write(Path file, String arguments, boolean quick) {
-        text.append("# The call path\n\n");
-        text.append(quick ? "A quick look: one short fork.\n\n" : "");
-        line.format("- command: `java -cp benchmarks/target/benchmarks.jar %s %s`\n", HotPathReport.class.getName(), arguments);
-        line.format("- date: %s\n", LocalDate.now(ZoneOffset.UTC));
-        line.format("- commit: %s\n", commit());
-        line.format("- JDK: %s (%s)\n", System.getProperty("java.vm.version"), System.getProperty("java.vendor"));
-        line.format(
-                "- processors: %d, %s\n", Runtime.getRuntime().availableProcessors(), System.getProperty("os.arch"));
-        text.append(
-                "\nOnly ratios within one run mean anything. The interval holds the middle half of all iterations.\n");
-        text.append("`at 0.05` is the candidate's share; `at 0` is what a service pays between two rollouts.\n");
+    private void write(boolean quick) {
+        if (quick) {
+            result.line("- a quick look: one short fork");
+        }
+        result.line("");
+        result.line("Only ratios within one run mean anything. The interval holds the middle half of all iterations.");
+        result.line("`at 0.05` is the candidate's share; `at 0` is what a service pays between two rollouts.");
         bars();
         for (int threads : THREADS) {
-            line.format("\n## %d thread%s\n\n", threads, threads == 1 ? "" : "s");
-            text.append("| benchmark | median ns/op | interval | B/op |\n|---|---:|---:|---:|\n");
+            result.line("");
+            result.line("## %d thread%s".formatted(threads, threads == 1 ? "" : "s"));
+            result.line("");
+            result.line("| benchmark | median ns/op | interval | B/op |");
+            result.line("|---|---:|---:|---:|");
             rows.getOrDefault(threads, Map.of())
-                    .forEach((name, row) -> line.format(
-                            "| %s | %.1f | %.1f to %.1f | %.0f |\n", name, row.median, row.low, row.high, row.bytes));
-        }
-        try {
-            if (file.getParent() != null) {
-                Files.createDirectories(file.getParent());
-            }
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+                    .forEach((name, row) -> result.line("| %s | %.1f | %.1f to %.1f | %.0f |"
+                            .formatted(name, row.median, row.low, row.high, row.bytes)));
         }
     }
 
     private void bars() {
-        text.append("\n## Bars\n\n| what | threads | bar | measured | met |\n|---|---:|---:|---:|---|\n");
+        result.line("");
+        result.line("## Bars");
+        result.line("");
+        result.line("| what | threads | bar | measured | met |");
+        result.line("|---|---:|---:|---:|---|");
         for (int threads : THREADS) {
             String call = CALL + "callAllTimed at 0.05";
             String sampledCall = CALL + "callOneInFourTimed at 0.05";
@@ -176,9 +165,8 @@ public final class HotPathReport {
 
     private void atMost(String what, int threads, double bar, double measured) {
         if (!Double.isNaN(measured)) {
-            line.format(
-                    "| %s | %d | ≤ %.2f | %.2f | %s |\n",
-                    what, threads, bar, measured, measured < bar + 0.005 ? "yes" : "**no**");
+            result.line("| %s | %d | ≤ %.2f | %.2f | %s |"
+                    .formatted(what, threads, bar, measured, measured < bar + 0.005 ? "yes" : "**no**"));
         }
     }
 
@@ -191,9 +179,8 @@ public final class HotPathReport {
         }
         double measured = fastest / median(threads, ours);
         if (!Double.isNaN(measured)) {
-            line.format(
-                    "| %s | %d | ≥ %.0f | %.2f | %s |\n",
-                    what, threads, bar, measured, measured >= bar ? "yes" : "**no**");
+            result.line("| %s | %d | ≥ %.0f | %.2f | %s |"
+                    .formatted(what, threads, bar, measured, measured >= bar ? "yes" : "**no**"));
         }
     }
 
@@ -207,21 +194,5 @@ public final class HotPathReport {
         return row == null
                 ? Double.NaN
                 : Math.round(row.bytes); // a call allocates whole bytes; the rest is the harness
-    }
-
-    private static String commit() {
-        try {
-            List<String> command = new ArrayList<>(List.of("git", "describe", "--always", "--dirty"));
-            Process git = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            String commit = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return git.waitFor(5, TimeUnit.SECONDS) && git.exitValue() == 0 ? commit : "unknown";
-        } catch (IOException noGit) {
-            return "unknown";
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return "unknown";
-        }
     }
 }

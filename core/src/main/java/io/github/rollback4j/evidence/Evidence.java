@@ -406,10 +406,11 @@ public final class Evidence {
             }
         }
 
-        private static void add(double[] logSums, double count, double[] factors) {
+        private static void add(double[] logSums, long count, double[] factors) {
             if (count > 0) {
+                double times = count;
                 for (int atom = 0; atom < factors.length; atom++) {
-                    logSums[atom] += count * factors[atom];
+                    logSums[atom] += times * factors[atom];
                 }
             }
         }

@@ -1,0 +1,57 @@
+package io.github.rollback4j.benchmarks.decisions;
+
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Traffic on which a rollout is simulated.
+ *
+ * @param name what it shows
+ * @param keys whom the calls are for; -1 for calls without a key
+ * @param shares of the candidate in steps of equal length, in the order of their time
+ * @param world what comes of a call
+ * @param restarts how often the process ends uncleanly, at equal distances, and forgets its counts
+ */
+record Scenario(String name, Keys keys, List<Double> shares, World world, int restarts) {
+
+    /** Says whom the next call is for. */
+    @FunctionalInterface
+    interface Keys {
+        long next(SplittableRandom random);
+    }
+
+    /** Says what comes of calls. One for each rollout. */
+    interface World {
+
+        /**
+         * Returns how probable it is that a call fails.
+         *
+         * @param part how much of the rollout is over, 0 to 1
+         */
+        double failureRate(boolean candidate, long key, double part);
+
+        /** Returns how long a call takes, in nanoseconds. */
+        default long nanos(boolean candidate, boolean failed) {
+            return 0;
+        }
+
+        /** Returns what is used for the next rollout. */
+        default World next(SplittableRandom random) {
+            return this;
+        }
+    }
+
+    static final Keys NO_KEYS = random -> -1;
+
+    Scenario(String name, Keys keys, double share, World world) {
+        this(name, keys, List.of(share), world, 0);
+    }
+
+    boolean isKeyed() {
+        return keys != NO_KEYS;
+    }
+
+    double share(double part) {
+        return shares.get(Math.min(shares.size() - 1, (int) (part * shares.size())));
+    }
+}
