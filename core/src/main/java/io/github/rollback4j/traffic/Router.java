@@ -64,6 +64,8 @@ public final class Router {
         }
     }
 
+    private static final int CHECKED_EACH = 16;
+
     private final Settings settings;
     private final Split split;
     private final @Nullable Audience audience;
@@ -84,7 +86,7 @@ public final class Router {
     /**
      * Makes a router that sends every call to stable until {@link #expose} is called.
      *
-     * @param onFailures called in the caller's thread at the candidate's weighed failures no. 1, 2, 3, 4, 6, 8, 12, …
+     * @param onFailures called in the caller's thread at the candidate's weighed failures no. 1 to 16, 24, 32, 48, 64, …
      *     since the last {@link #tick}
      */
     public Router(Settings settings, Runnable onFailures) {
@@ -249,6 +251,10 @@ public final class Router {
     }
 
     private static boolean isCheckpoint(int failures) {
+        // Each of the first: what a candidate that fails always costs hangs on the failure at which it is noticed.
+        if (failures <= CHECKED_EACH) {
+            return true;
+        }
         int thirds = failures / 3;
         return (failures & (failures - 1)) == 0 || (thirds * 3 == failures && (thirds & (thirds - 1)) == 0);
     }

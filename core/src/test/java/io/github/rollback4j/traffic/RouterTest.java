@@ -385,7 +385,8 @@ class RouterTest {
                 keys.add(key(i, 0.5, Arm.CANDIDATE));
             }
             keys.forEach(key -> traffic.call(key, Outcome.FAILURE));
-            assertThat(traffic.checks).containsExactly(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128);
+            assertThat(traffic.checks)
+                    .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 32, 48, 64, 96, 128);
         }
 
         @Test
