@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -201,6 +203,7 @@ class EvidenceTest {
     }
 
     @Nested
+    @Tag("R-1")
     class Expectation {
 
         static Stream<OfErrors> ofErrors() {
@@ -259,6 +262,125 @@ class EvidenceTest {
                     .anyMatch(atom -> expectedFactor(factors, atom, 0.001, 0.002) > 1);
         }
 
+        static Stream<Evidence> ofLargerValues() {
+            return Stream.of(
+                    Evidence.larger(), Evidence.exceedance(.5), Evidence.exceedance(.99), Evidence.largerByRank());
+        }
+
+        @ParameterizedTest
+        @MethodSource("ofLargerValues")
+        void factor_ofValuesThatAreNotLarger_isExpectedToBeAtMostOne(Evidence evidence) {
+            Random random = new Random(4);
+            for (int i = 0; i < 50; i++) {
+                double[] stable = distribution(random);
+                double[] smaller = smaller(stable, random);
+                for (double weight : WEIGHTS) {
+                    assertExpectationAtMostOne(evidence, weight, stable, stable);
+                    assertExpectationAtMostOne(evidence, weight, stable, smaller);
+                }
+            }
+        }
+
+        @Test
+        void factor_ofValuesThatAreNotSmaller_isExpectedToBeAtMostOne() {
+            Random random = new Random(5);
+            for (int i = 0; i < 50; i++) {
+                double[] candidate = distribution(random);
+                double[] stable = smaller(candidate, random);
+                for (double weight : WEIGHTS) {
+                    assertExpectationAtMostOne(Evidence.smaller(), weight, candidate, candidate);
+                    assertExpectationAtMostOne(Evidence.smaller(), weight, stable, candidate);
+                }
+            }
+        }
+
+        @ParameterizedTest
+        @MethodSource("ofLargerValues")
+        void factor_ofLargerValues_isExpectedToGrowForSomeAtom(Evidence evidence) {
+            double[] stable = new double[Evidence.BINS];
+            double[] candidate = new double[Evidence.BINS];
+            for (int bin = 0; bin < Evidence.BINS; bin++) {
+                stable[bin] = 1.0 / Evidence.BINS;
+                candidate[bin] = bin < 2 ? 0 : bin < Evidence.BINS - 1 ? 1.0 / Evidence.BINS : 3.0 / Evidence.BINS;
+            }
+            Evidence.Factors factors = evidence.factors(.25);
+
+            assertThat(IntStream.range(0, evidence.atoms()))
+                    .anyMatch(atom -> expectedFactor(factors, atom, stable, candidate) > 1.001);
+        }
+
+        @Test
+        void factor_ofALowerRate_isExpectedToBeExactlyOneOnItsBorderAndLessAbove() {
+            for (double[] border : new double[][] {{1, 0}, {1.1, .0005}, {.95, 0}, {2, .3}}) {
+                Evidence evidence = Evidence.lowerRate(border[0], border[1]);
+                for (double weight : WEIGHTS) {
+                    Evidence.Factors factors = evidence.factors(weight);
+                    for (double stableRate : rates()) {
+                        double candidateRate = border[0] * stableRate + border[1];
+                        if (candidateRate <= 1) {
+                            for (int atom = 0; atom < evidence.atoms(); atom++) {
+                                assertThat(expectedFactor(factors, atom, stableRate, candidateRate))
+                                        .isCloseTo(1, within(1e-9));
+                                assertThat(expectedFactor(factors, atom, stableRate, (1 + candidateRate) / 2))
+                                        .isLessThanOrEqualTo(1 + 1e-9);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test
+        void factor_ofRequestsDividedAsTheWeightSays_isExpectedToBeExactlyOne() {
+            Evidence evidence = Evidence.sampleRatio();
+            for (double weight : WEIGHTS) {
+                Evidence.Factors factors = evidence.factors(weight);
+                for (int atom = 0; atom < evidence.atoms(); atom++) {
+                    assertThat(weight * Math.exp(factors.candidate[0][atom])
+                                    + (1 - weight) * Math.exp(factors.stable[0][atom]))
+                            .isCloseTo(1, within(1e-12));
+                }
+            }
+        }
+
+        private static double[] distribution(Random random) {
+            double[] shares = random.doubles(Evidence.BINS)
+                    .map(share -> Math.pow(share, 4))
+                    .toArray();
+            double sum = Arrays.stream(shares).sum();
+            return Arrays.stream(shares).map(share -> share / sum).toArray();
+        }
+
+        /** Moves a part of each bin to a lower one. */
+        private static double[] smaller(double[] shares, Random random) {
+            double[] smaller = shares.clone();
+            for (int bin = 1; bin < smaller.length; bin++) {
+                double moved = smaller[bin] * random.nextDouble();
+                smaller[bin] -= moved;
+                smaller[random.nextInt(bin)] += moved;
+            }
+            return smaller;
+        }
+
+        private static void assertExpectationAtMostOne(
+                Evidence evidence, double weight, double[] stable, double[] candidate) {
+            Evidence.Factors factors = evidence.factors(weight);
+            for (int atom = 0; atom < evidence.atoms(); atom++) {
+                assertThat(expectedFactor(factors, atom, stable, candidate))
+                        .as("%s w=%s atom=%s", evidence, weight, atom)
+                        .isLessThanOrEqualTo(1 + 1e-9);
+            }
+        }
+
+        private static double expectedFactor(Evidence.Factors factors, int atom, double[] stable, double[] candidate) {
+            double expected = 0;
+            for (int bin = 0; bin < stable.length; bin++) {
+                expected += factors.weight() * candidate[bin] * Math.exp(factors.candidate[bin][atom])
+                        + (1 - factors.weight()) * stable[bin] * Math.exp(factors.stable[bin][atom]);
+            }
+            return expected;
+        }
+
         private static void assertExpectationAtMostOne(
                 OfErrors ofErrors, double weight, double stableRate, double shareOfBorder) {
             Margin margin = ofErrors.margin();
@@ -297,6 +419,50 @@ class EvidenceTest {
                 .sum();
 
         assertThat(mass).isCloseTo(1, within(1e-15 * evidence.atoms()));
+    }
+
+    @Test
+    void highestExcess_ofMoreGoodCalls_falls() {
+        double before = 1;
+        for (long calls = 10; calls <= 1_000_000; calls *= 10) {
+            double bound = Evidence.highestExcess(.05, .5, calls, calls / 1_000, calls, calls / 1_000);
+            assertThat(bound).isLessThan(before).isPositive();
+            before = bound;
+        }
+        assertThat(Evidence.highestExcess(.05, .5, 0, 0, 0, 0)).isEqualTo(1);
+        assertThat(Evidence.highestExcess(.05, .5, 10_000, 2_000, 10_000, 10)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1, -1, Double.NaN})
+    void highestExcess_withBetaOutOfRange_isRefused(double beta) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Evidence.highestExcess(beta, .5, 10, 1, 10, 1))
+                .withMessage("beta is " + beta + ", allowed is above 0 and below 1");
+    }
+
+    @Test
+    void lowerRate_withPartsOutOfRange_isRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Evidence.lowerRate(0, 0))
+                .withMessage("ratio is 0.0, allowed is above 0 and at most 100.0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Evidence.lowerRate(1, 1))
+                .withMessage("difference is 1.0, allowed is 0 to below 1");
+    }
+
+    @Test
+    void exceedance_ofAQuantileThatIsNoEdge_isRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Evidence.exceedance(.95))
+                .withMessageStartingWith("quantile is 0.95, allowed is one of [0.0625,");
+    }
+
+    @Test
+    void edgeQuantiles_grow_andAreOneFewerThanTheBins() {
+        double[] edges = Evidence.edgeQuantiles();
+        assertThat(edges).hasSize(Evidence.BINS - 1).isSorted().doesNotHaveDuplicates();
+        assertThat(Evidence.binAbove(.9)).isEqualTo(15);
     }
 
     @Test
