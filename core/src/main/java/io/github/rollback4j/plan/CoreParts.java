@@ -9,6 +9,7 @@ import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.strategy.WaysBack;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -72,7 +73,9 @@ final class CoreParts {
                                 .atMost(50)
                                 .where("less than what the last step leaves"),
                         then(PROMOTE),
-                        rollbackWindow()),
+                        rollbackWindow(),
+                        longest(),
+                        otherwise()),
                 CoreParts::canary);
     }
 
@@ -100,7 +103,7 @@ final class CoreParts {
                 Kind.STRATEGY,
                 "blue-green",
                 "Switches all calls at once to the candidate; stable stays warm for the rollback window.",
-                List.of(bake("0s"), leastCalls(0), then(PROMOTE), rollbackWindow()),
+                List.of(bake("0s"), leastCalls(0), then(PROMOTE), rollbackWindow(), longest(), otherwise()),
                 values -> paced(RolloutStrategy.blueGreen(), values));
     }
 
@@ -114,7 +117,9 @@ final class CoreParts {
                         bake("10m"),
                         leastCalls(100),
                         then(HOLD),
-                        rollbackWindow()),
+                        rollbackWindow(),
+                        longest(),
+                        otherwise()),
                 values -> paced(RolloutStrategy.featureFlag(values.number("percent")), values));
     }
 
@@ -128,7 +133,9 @@ final class CoreParts {
                         bake("10m"),
                         leastCalls(0),
                         then(HOLD),
-                        rollbackWindow()),
+                        rollbackWindow(),
+                        longest(),
+                        otherwise()),
                 values -> paced(RolloutStrategy.shadow(values.number("percent")), values));
     }
 
@@ -136,7 +143,33 @@ final class CoreParts {
         RolloutStrategy paced = strategy.bake(values.duration("bake"))
                 .leastCalls(values.wholeNumber("least-calls"))
                 .rollbackWindow(values.duration("rollback-window"));
-        return values.text("then").equals(PROMOTE) ? paced.thenPromote() : paced.thenHold();
+        RolloutStrategy ending = values.text("then").equals(PROMOTE) ? paced.thenPromote() : paced.thenHold();
+        return values.has("longest")
+                ? ending.within(
+                        values.duration("longest"),
+                        RolloutStrategy.Otherwise.valueOf(
+                                values.text("otherwise").replace('-', '_').toUpperCase(Locale.ROOT)))
+                : ending;
+    }
+
+    private static Option longest() {
+        return Option.optional(
+                        "longest",
+                        PlanPartProvider.Type.DURATION,
+                        "How long the rollout may run until its promotion, pauses not counted; no less than the bake times"
+                                + " together.")
+                .moreThan(0)
+                .atMost(LONGEST);
+    }
+
+    private static Option otherwise() {
+        return Option.withDefault(
+                        "otherwise",
+                        PlanPartProvider.Type.TEXT,
+                        HOLD,
+                        "What happens when the longest time is over: the exposure is held until a person decides, the"
+                                + " candidate is promoted, or it is taken back. Without data the exposure is held.")
+                .oneOf(HOLD, PROMOTE, "roll-back");
     }
 
     private static Option percent(String description) {

@@ -292,6 +292,14 @@ public final class RollbackPlan {
                             "signal " + signal.name() + " has no limit: notAbove(value) or notBelow(value) is needed");
                 }
             }
+            Duration longest = strategy.longest();
+            Duration baking =
+                    strategy.steps().stream().map(RolloutStrategy.Step::bake).reduce(Duration.ZERO, Duration::plus);
+            if (longest != null && longest.compareTo(baking) < 0) {
+                throw new IllegalArgumentException(
+                        "strategy may take " + longest + ", less than its bake times together, " + baking
+                                + ": it could never be promoted; that or more is allowed");
+            }
             Set<String> stepNames = new HashSet<>();
             for (Step step : steps) {
                 if (!stepNames.add(step.way.name())) {

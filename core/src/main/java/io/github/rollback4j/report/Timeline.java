@@ -87,6 +87,8 @@ public record Timeline(List<Line> lines) {
                         + data.reason();
             case "resumed" -> "The rollout went on" + data.by();
             case "decided" -> decided(data);
+            case "overdue" ->
+                "The longest time is over: " + data.text("why") + data.after("; then ", data.text("then"));
             case "dismissed" -> "The recommendation to roll back was dismissed" + data.by() + data.reason();
             case "step-intended" -> "Step " + data.text("step") + " began, try " + data.text("attempt");
             case "step-asked" -> "Step " + data.text("step") + " waits for a person: " + data.text("detail");

@@ -32,6 +32,12 @@ final class History {
     /** Why a rollback was recommended or observed, and not dismissed since. */
     String held = "";
 
+    /** How long the rollout ran, pauses not counted. */
+    Duration ran = Duration.ZERO;
+
+    /** Whether the longest time was over, and what then was done. */
+    boolean isOverdue;
+
     /** Whether the step was switched on since it was exposed, where a person has to. */
     boolean isSwitchedOn;
 
@@ -54,6 +60,9 @@ final class History {
         sequence = entry.sequence();
         fencingToken = entry.fencingToken();
         if (event.elapsed().compareTo(elapsed) > 0 && event.elapsed().compareTo(LONGEST) <= 0) {
+            if (state.phase() == RolloutState.Phase.RUNNING) {
+                ran = ran.plus(event.elapsed().minus(elapsed));
+            }
             elapsed = event.elapsed();
         }
         switch (event.type()) {
@@ -92,6 +101,7 @@ final class History {
                     held = decision;
                 }
             }
+            case "overdue" -> isOverdue = true;
             case "dismissed" -> {
                 decision = "";
                 held = "";

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -79,6 +80,8 @@ final class Lifecycle {
     private long lastNanos;
     private long elapsedNanos;
     private long bakedNanos;
+    private long ranNanos;
+    private boolean isOverdue;
     private long promotedNanos;
     private long callsAtStep;
     private boolean growing;
@@ -106,6 +109,8 @@ final class Lifecycle {
         this.startNotBefore = lastNanos;
         this.growNotBefore = lastNanos;
         this.elapsedNanos = history.elapsed.toNanos();
+        this.ranNanos = history.ran.toNanos();
+        this.isOverdue = history.isOverdue;
         this.decision = history.decision;
         this.held = history.held;
         this.stepsDone.addAll(history.stepsDone);
@@ -241,6 +246,9 @@ final class Lifecycle {
         long passed = Math.max(0, now - lastNanos);
         lastNanos += passed;
         elapsedNanos += passed;
+        if (state.phase() == Phase.RUNNING) {
+            ranNanos += passed;
+        }
         if (!exposures.isEmpty()) {
             Exposure exposure = exposures.get(exposures.size() - 1);
             if (state.phase() == Phase.RUNNING && (exposure.share > 0 || exposure.shadowShare > 0)) {
@@ -296,6 +304,11 @@ final class Lifecycle {
             }
             return;
         }
+        Duration longest = strategy.longest();
+        if (longest != null && !isOverdue && !growing && mayGrow() && ranNanos >= longest.toNanos()) {
+            endOverdue(longest, strategy.otherwise());
+            return;
+        }
         RolloutStrategy.Step step = strategy.steps().get(state.step());
         if (!mayGrow()
                 || growing
@@ -309,17 +322,47 @@ final class Lifecycle {
             return;
         }
         if (last) {
-            growTo(1, () -> {
-                move(Trigger.PROMOTE);
-                enterStep();
-                emit(new RolloutEvent.Promoted(LIBRARY));
-            });
+            growTo(1, this::promoteNow);
         } else {
             growTo(strategy.steps().get(state.step() + 1).share(), () -> {
                 move(Trigger.STEP_UP);
                 enterStep();
             });
         }
+    }
+
+    private void endOverdue(Duration longest, RolloutStrategy.Otherwise otherwise) {
+        Assessment blind = signals.blind(lastNanos);
+        RolloutStrategy.Otherwise then = blind == null ? otherwise : RolloutStrategy.Otherwise.HOLD;
+        String why = "not promoted within " + longest
+                + (blind == null ? "" : "; " + blind.signal() + " cannot be judged: " + blind.why());
+        RolloutEvent overdue =
+                new RolloutEvent.Overdue(then.name().toLowerCase(Locale.ROOT).replace('_', '-'), why);
+        switch (then) {
+            case HOLD -> {
+                isOverdue = true;
+                emit(overdue);
+                move(Trigger.PAUSE);
+                emit(new RolloutEvent.Paused(LIBRARY, why, false));
+            }
+            case PROMOTE ->
+                growTo(1, () -> {
+                    isOverdue = true;
+                    emit(overdue);
+                    promoteNow();
+                });
+            case ROLL_BACK -> {
+                isOverdue = true;
+                emit(overdue);
+                decide(Assessment.of("overdue", Verdict.INCONCLUSIVE, why));
+            }
+        }
+    }
+
+    private void promoteNow() {
+        move(Trigger.PROMOTE);
+        enterStep();
+        emit(new RolloutEvent.Promoted(LIBRARY));
     }
 
     private boolean mayGrow() {

@@ -22,6 +22,8 @@ final class OperatorLog implements RolloutListener {
                         decided.signal(),
                         decided.why());
             }
+        } else if (event instanceof RolloutEvent.Overdue overdue) {
+            LOG.warn("{}: the longest time is over: {}. Then: {}", id, overdue.why(), overdue.then());
         } else if (event instanceof RolloutEvent.NeedsHuman needs) {
             LOG.error(
                     "{}: NEEDS A HUMAN. All calls go to stable, but {}. Do the step by hand, then acknowledge(step, by,"

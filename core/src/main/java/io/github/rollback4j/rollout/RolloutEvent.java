@@ -52,6 +52,13 @@ public sealed interface RolloutEvent {
     record Decided(String signal, String why, double log10Evidence, Mode mode, boolean acted, String by)
             implements RolloutEvent {}
 
+    /**
+     * The longest time is over, and the candidate is not promoted.
+     *
+     * @param then what happens now: {@code hold}, {@code promote} or {@code roll-back}
+     */
+    record Overdue(String then, String why) implements RolloutEvent {}
+
     /** A person let a recommendation pass. */
     record Dismissed(String by, String reason) implements RolloutEvent {}
 

@@ -115,6 +115,18 @@ final class SignalBoard {
         return Assessment.of(signal.name(), verdict, raised + " of " + signal.reporters() + " reports");
     }
 
+    /** Returns what a signal says that has nothing to judge by, or null where all have; reports are not expected. */
+    @Nullable
+    Assessment blind(long nowNanos) {
+        List<Assessment> assessments = assessments(nowNanos);
+        for (int i = 0; i < inOrder.size(); i++) {
+            if (!(inOrder.get(i) instanceof PushedSignal) && assessments.get(i).verdict() == Verdict.NO_DATA) {
+                return assessments.get(i);
+            }
+        }
+        return null;
+    }
+
     /** Returns what each signal says, in the plan's order. */
     List<Assessment> assessments(long nowNanos) {
         List<Assessment> assessments = new ArrayList<>();

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says how the candidate's exposure grows: steps, each with a share, a bake time and a least number of calls, and what
@@ -61,6 +62,28 @@ public final class RolloutStrategy {
         }
     }
 
+    /** What happens to a rollout that is not promoted within its longest time. */
+    public enum Otherwise {
+        /** The exposure is held until a person decides. */
+        HOLD,
+        /** The candidate is promoted, where its calls can be judged at all. */
+        PROMOTE,
+        /** The candidate is taken back, or that is recommended, as the plan's mode says. */
+        ROLL_BACK
+    }
+
+    /** What comes after the last step, or instead of it. */
+    private record Ending(
+            boolean promotes,
+            Duration rollbackWindow,
+            @Nullable Duration longest,
+            Otherwise otherwise) {
+
+        Ending(boolean promotes) {
+            this(promotes, DEFAULT_WINDOW, null, Otherwise.HOLD);
+        }
+    }
+
     private static final Duration LONGEST = Duration.ofDays(60);
     private static final Duration DEFAULT_BAKE = Duration.ofMinutes(10);
     private static final long DEFAULT_LEAST_CALLS = 100;
@@ -69,17 +92,21 @@ public final class RolloutStrategy {
     private final String kind;
     private final List<Step> steps;
     private final Map<String, Check> verifications;
-    private final boolean promotes;
-    private final Duration rollbackWindow;
+    private final Ending ending;
 
-    private RolloutStrategy(
-            String kind, List<Step> steps, Map<String, Check> verifications, boolean promotes, Duration window) {
+    private RolloutStrategy(String kind, List<Step> steps, Map<String, Check> verifications, Ending ending) {
         if (steps.isEmpty()) {
             throw new IllegalArgumentException("strategy " + kind + " has no step: at least one is needed");
         }
+        Duration window = ending.rollbackWindow;
         if (window.isNegative() || window.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     "strategy " + kind + " has a rollback window of " + window + ": 0 to 60 days are allowed");
+        }
+        Duration longest = ending.longest;
+        if (longest != null && (longest.isNegative() || longest.isZero() || longest.compareTo(LONGEST) > 0)) {
+            throw new IllegalArgumentException(
+                    "strategy " + kind + " may take " + longest + ": more than 0 and at most 60 days are allowed");
         }
         double before = 0;
         for (Step step : steps) {
@@ -92,8 +119,7 @@ public final class RolloutStrategy {
         this.kind = kind;
         this.steps = List.copyOf(steps);
         this.verifications = new LinkedHashMap<>(verifications);
-        this.promotes = promotes;
-        this.rollbackWindow = window;
+        this.ending = ending;
     }
 
     /**
@@ -114,7 +140,7 @@ public final class RolloutStrategy {
             steps.add(new Step(percent(percent), percent / 100, 0));
             before = percent;
         }
-        return new RolloutStrategy("canary", steps, Map.of(), false, DEFAULT_WINDOW);
+        return new RolloutStrategy("canary", steps, Map.of(), new Ending(false));
     }
 
     /**
@@ -124,11 +150,7 @@ public final class RolloutStrategy {
      */
     public static RolloutStrategy blueGreen() {
         return new RolloutStrategy(
-                "blue/green",
-                List.of(new Step("green", 1, 0, Duration.ZERO, 0, false)),
-                Map.of(),
-                true,
-                DEFAULT_WINDOW);
+                "blue/green", List.of(new Step("green", 1, 0, Duration.ZERO, 0, false)), Map.of(), new Ending(true));
     }
 
     /**
@@ -145,8 +167,7 @@ public final class RolloutStrategy {
                 "feature flag",
                 List.of(new Step("on", percent / 100, 0, DEFAULT_BAKE, DEFAULT_LEAST_CALLS, true)),
                 Map.of(),
-                false,
-                DEFAULT_WINDOW);
+                new Ending(false));
     }
 
     /**
@@ -164,8 +185,7 @@ public final class RolloutStrategy {
                 "shadow",
                 List.of(new Step("shadow " + percent(percent), 0, percent / 100, DEFAULT_BAKE, 0, false)),
                 Map.of(),
-                false,
-                DEFAULT_WINDOW);
+                new Ending(false));
     }
 
     /** Lets each step last at least this long. Default 10 minutes; blue/green: zero. */
@@ -211,11 +231,7 @@ public final class RolloutStrategy {
                     "verification name '" + name + "' is not allowed: one that is not blank is");
         }
         return new RolloutStrategy(
-                kind,
-                steps,
-                plus(verifications, name, Objects.requireNonNull(check, "check")),
-                promotes,
-                rollbackWindow);
+                kind, steps, plus(verifications, name, Objects.requireNonNull(check, "check")), ending);
     }
 
     private static Map<String, Check> plus(Map<String, Check> verifications, String name, Check check) {
@@ -239,26 +255,46 @@ public final class RolloutStrategy {
         for (Map.Entry<String, Check> entry : next.verifications.entrySet()) {
             checks = plus(checks, entry.getKey(), entry.getValue());
         }
-        return new RolloutStrategy(kind + " then " + next.kind, more, checks, next.promotes, next.rollbackWindow);
+        return new RolloutStrategy(kind + " then " + next.kind, more, checks, next.ending);
     }
 
     /** Promotes the candidate after the last step: it serves all calls, and can be rolled back within the window. */
     public RolloutStrategy thenPromote() {
-        return new RolloutStrategy(kind, steps, verifications, true, rollbackWindow);
+        return with(new Ending(true, ending.rollbackWindow, ending.longest, ending.otherwise));
     }
 
     /** Holds the last step until a person promotes or rolls back. */
     public RolloutStrategy thenHold() {
-        return new RolloutStrategy(kind, steps, verifications, false, rollbackWindow);
+        return with(new Ending(false, ending.rollbackWindow, ending.longest, ending.otherwise));
     }
 
     /** Says how long after the promotion stable stays warm and signals still roll back. Default 1 hour. */
     public RolloutStrategy rollbackWindow(Duration time) {
-        return new RolloutStrategy(kind, steps, verifications, promotes, time);
+        return with(new Ending(ending.promotes, time, ending.longest, ending.otherwise));
+    }
+
+    /**
+     * Says how long the rollout may run until its promotion, pauses not counted, and what happens when it does not get
+     * there: for want of calls, or since the last step is held. Without data nothing is decided: the exposure is held.
+     * Default: as long as it takes.
+     *
+     * @param longest more than 0 and at most 60 days, and no less than the bake times together
+     * @throws IllegalArgumentException if the time is outside its range
+     */
+    public RolloutStrategy within(Duration longest, Otherwise otherwise) {
+        return with(new Ending(
+                ending.promotes,
+                ending.rollbackWindow,
+                Objects.requireNonNull(longest, "longest"),
+                Objects.requireNonNull(otherwise, "otherwise")));
+    }
+
+    private RolloutStrategy with(Ending other) {
+        return new RolloutStrategy(kind, steps, verifications, other);
     }
 
     private RolloutStrategy with(List<Step> others) {
-        return new RolloutStrategy(kind, others, verifications, promotes, rollbackWindow);
+        return new RolloutStrategy(kind, others, verifications, ending);
     }
 
     /** Returns the steps, at least one. */
@@ -273,12 +309,22 @@ public final class RolloutStrategy {
 
     /** Says whether the candidate is promoted after the last step. */
     public boolean promotes() {
-        return promotes;
+        return ending.promotes;
     }
 
     /** Returns how long after the promotion a rollback is possible. */
     public Duration rollbackWindow() {
-        return rollbackWindow;
+        return ending.rollbackWindow;
+    }
+
+    /** Returns how long the rollout may run until its promotion, or null where that takes as long as it takes. */
+    public @Nullable Duration longest() {
+        return ending.longest;
+    }
+
+    /** Returns what happens when the rollout is not promoted within its longest time. */
+    public Otherwise otherwise() {
+        return ending.otherwise;
     }
 
     /** Returns the sum of the bake times, or 24 hours where there is none. */
@@ -304,9 +350,15 @@ public final class RolloutStrategy {
                 text.append(" and ").append(step.leastCalls).append(" calls");
             }
         }
-        text.append(promotes ? "; then promote" : "; then hold")
+        text.append(ending.promotes ? "; then promote" : "; then hold")
                 .append("; rollback window ")
-                .append(rollbackWindow);
+                .append(ending.rollbackWindow);
+        if (ending.longest != null) {
+            text.append("; within ")
+                    .append(ending.longest)
+                    .append(", otherwise ")
+                    .append(ending.otherwise);
+        }
         return text.toString();
     }
 

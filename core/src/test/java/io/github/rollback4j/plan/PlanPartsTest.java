@@ -186,7 +186,11 @@ class PlanPartsTest {
                             "then",
                             "hold",
                             "rollback-window",
-                            "2d"));
+                            "2d",
+                            "longest",
+                            "3h",
+                            "otherwise",
+                            "roll-back"));
 
             assertThat(strategy)
                     .isEqualTo(RolloutStrategy.canary(2.5, 10)
@@ -195,6 +199,7 @@ class PlanPartsTest {
                             .holdBack(5)
                             .thenHold()
                             .rollbackWindow(Duration.ofDays(2))
+                            .within(Duration.ofHours(3), RolloutStrategy.Otherwise.ROLL_BACK)
                             .toString());
         }
 
@@ -644,7 +649,7 @@ class PlanPartsTest {
                     .isThrownBy(() -> CORE.create(RolloutStrategy.class, "canary", Map.of(given, "x")))
                     .withMessage("rollout strategy canary: option '" + given + "' is unknown, '" + nearest
                             + "' is the nearest; its options are steps, bake, least-calls, hold-back, then,"
-                            + " rollback-window");
+                            + " rollback-window, longest, otherwise");
         }
 
         @Test

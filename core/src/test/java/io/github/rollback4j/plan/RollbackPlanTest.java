@@ -10,6 +10,7 @@ import io.github.rollback4j.release.Release;
 import io.github.rollback4j.signal.Signals;
 import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RollbackStrategy;
+import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.strategy.WaysBack;
 import io.github.rollback4j.traffic.Audience;
 import io.github.rollback4j.traffic.OutcomeRules;
@@ -216,6 +217,13 @@ class RollbackPlanTest {
                                 .watch(Signals.external("report"))
                                 .build(),
                         "signal report is watched twice: each name once is allowed"),
+                bad(
+                        () -> plan().watch(Signals.report())
+                                .strategy(RolloutStrategy.canary(5, 50)
+                                        .within(Duration.ofMinutes(19), RolloutStrategy.Otherwise.HOLD))
+                                .build(),
+                        "strategy may take PT19M, less than its bake times together, PT20M: it could never be promoted;"
+                                + " that or more is allowed"),
                 bad(
                         () -> plan().watch(Signals.reading("queue", () -> 0)).build(),
                         "signal queue has no limit: notAbove(value) or notBelow(value) is needed"),

@@ -156,6 +156,18 @@ class HistoryTest {
         }
 
         @Test
+        void of_pauses_areNoTimeThatItRan() {
+            History history = with("planned")
+                    .with("started", Duration.ofSeconds(10))
+                    .with("paused", Duration.ofSeconds(15))
+                    .with("resumed", Duration.ofSeconds(100))
+                    .with("overdue", Duration.ofSeconds(102), "then=hold")
+                    .history();
+            assertThat(history.ran).isEqualTo(Duration.ofSeconds(7));
+            assertThat(history.isOverdue).isTrue();
+        }
+
+        @Test
         void of_continued_countsTheRestarts() {
             assertThat(running()
                             .with("continued")

@@ -87,6 +87,7 @@ class RolloutEventTest {
                         "paused",
                         "resumed",
                         "decided",
+                        "overdue",
                         "dismissed",
                         "step-intended",
                         "step-asked",

@@ -25,6 +25,7 @@ import io.github.rollback4j.signal.Signals;
 import io.github.rollback4j.signal.Verdict;
 import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RollbackStrategy;
+import io.github.rollback4j.strategy.RolloutStrategy.Otherwise;
 import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Audience;
 import io.github.rollback4j.traffic.Subject;
@@ -51,6 +52,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 
@@ -807,6 +809,141 @@ class RolloutsTest {
                 never.countDown();
                 support.join();
             }
+        }
+    }
+
+    @Nested
+    class LongestTime {
+
+        private final Duration longest = Duration.ofMinutes(5);
+
+        private RollbackPlan.Builder within(Otherwise otherwise) {
+            return plan().strategy(canary(5, 50)
+                    .bake(Duration.ofMinutes(1))
+                    .leastCalls(1_000_000)
+                    .thenPromote()
+                    .within(longest, otherwise));
+        }
+
+        private Rollout startWithCalls(RollbackPlan plan) {
+            Rollout rollout = rollouts.start(plan);
+            for (int i = 0; i < 500; i++) {
+                rollout.call("user-" + i, () -> "fine", () -> "fine");
+            }
+            return rollout;
+        }
+
+        @Test
+        void promote_forWantOfCalls_promotes() {
+            Rollout rollout = startWithCalls(within(Otherwise.PROMOTE).build());
+            hand.pass(longest.minusSeconds(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+            hand.pass(Duration.ofSeconds(2));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.PROMOTED);
+            assertThat(hand.types(ID)).endsWith("growing", "overdue", "promoted");
+        }
+
+        @Test
+        void rollBack_inModeAct_rollsBack() {
+            Rollout rollout = startWithCalls(within(Otherwise.ROLL_BACK).build());
+            hand.pass(longest.plusSeconds(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+            assertThat(rollout.status().decision()).isEqualTo("not promoted within PT5M");
+            assertThat(hand.types(ID)).containsSubsequence("overdue", "decided", "rolled-back");
+        }
+
+        @Test
+        void rollBack_inModeRecommend_isRecommendedOnce() {
+            Rollout rollout = startWithCalls(
+                    within(Otherwise.ROLL_BACK).mode(Mode.RECOMMEND).build());
+            hand.pass(longest.plusSeconds(1));
+            assertThat(rollout.status().awaitsApproval()).isTrue();
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+            rollout.dismiss("ann", "let it run");
+            hand.pass(longest);
+            assertThat(rollout.status().awaitsApproval()).isFalse();
+            assertThat(hand.types(ID)).containsOnlyOnce("overdue");
+        }
+
+        @Test
+        void hold_holdsUntilAPersonGoesOn() {
+            Rollout rollout = startWithCalls(within(Otherwise.HOLD).build());
+            hand.pass(longest.plusSeconds(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.PAUSED);
+            assertThat(rollout.status().share()).isEqualTo(0.05);
+            rollout.resume("ann");
+            hand.pass(longest);
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+            assertThat(hand.types(ID)).containsOnlyOnce("overdue");
+        }
+
+        @ParameterizedTest
+        @EnumSource(Otherwise.class)
+        @Tag("R-5")
+        void any_withoutData_holds(Otherwise otherwise) {
+            Rollout rollout = rollouts.start(within(otherwise).build());
+            hand.pass(longest.plusSeconds(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.PAUSED);
+            assertThat(heard)
+                    .contains(
+                            new RolloutEvent.Overdue(
+                                    "hold",
+                                    "not promoted within PT5M"
+                                            + "; error-rate cannot be judged: the candidate has answered no call by the coin yet"));
+        }
+
+        @Test
+        void promote_withAReportThatNobodyMade_promotes() {
+            Rollout rollout = startWithCalls(
+                    within(Otherwise.PROMOTE).watch(Signals.report()).build());
+            hand.pass(longest.plusSeconds(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.PROMOTED);
+        }
+
+        @Test
+        void any_whileAutomationIsOff_waits() {
+            Rollout rollout = startWithCalls(within(Otherwise.ROLL_BACK).build());
+            rollouts.automationOff("ann", "looking at it");
+            hand.pass(longest.plusSeconds(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+            rollouts.readmit("ann", "seen");
+            hand.pass(Duration.ofSeconds(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void pause_isNotCounted() {
+            Rollout rollout = startWithCalls(within(Otherwise.ROLL_BACK).build());
+            hand.pass(Duration.ofMinutes(1));
+            rollout.pause("ann", "lunch");
+            hand.pass(Duration.ofMinutes(30));
+            rollout.resume("ann");
+            hand.pass(longest.minusMinutes(1).minusSeconds(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+            hand.pass(Duration.ofSeconds(2));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void restart_keepsWhatIsLeftOfTheTime() {
+            RollbackPlan plan = within(Otherwise.HOLD).build();
+            Rollout rollout = startWithCalls(plan);
+            hand.pass(Duration.ofMinutes(1));
+            rollout.pause("ann", "lunch");
+            hand.pass(Duration.ofMinutes(30));
+            rollout.resume("ann");
+            hand.pass(Duration.ofMinutes(2));
+            restart();
+            rollout = startWithCalls(plan);
+            hand.pass(Duration.ofMinutes(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+            hand.pass(Duration.ofMinutes(1).plusSeconds(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.PAUSED);
+            rollout.resume("ann");
+            restart();
+            rollout = startWithCalls(plan);
+            hand.pass(longest);
+            assertThat(rollout.state().phase()).as("once is enough").isEqualTo(Phase.RUNNING);
         }
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.rollback4j.strategy.RolloutStrategy.Otherwise;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -34,6 +35,29 @@ class RolloutStrategyTest {
         assertThat(strategy.thenPromote().thenHold().promotes()).isFalse();
         assertThat(strategy.rollbackWindow()).isEqualTo(Duration.ofHours(1));
         assertThat(strategy.expectedDuration()).isEqualTo(Duration.ofMinutes(30));
+    }
+
+    @Test
+    void within_isKeptByAllThatFollows_andSaid() {
+        RolloutStrategy strategy = canary(5)
+                .within(Duration.ofHours(2), Otherwise.ROLL_BACK)
+                .thenPromote()
+                .rollbackWindow(Duration.ofMinutes(5))
+                .bake(Duration.ofMinutes(1))
+                .verify("ready", PASSES);
+        assertThat(strategy.longest()).isEqualTo(Duration.ofHours(2));
+        assertThat(strategy.otherwise()).isEqualTo(Otherwise.ROLL_BACK);
+        assertThat(strategy.rollbackWindow()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(strategy)
+                .asString()
+                .endsWith("; then promote; rollback window PT5M; within PT2H, otherwise ROLL_BACK");
+        assertThat(shadow(5)
+                        .within(Duration.ofHours(1), Otherwise.HOLD)
+                        .then(strategy)
+                        .longest())
+                .isEqualTo(Duration.ofHours(2));
+        assertThat(canary(5).longest()).isNull();
+        assertThat(canary(5).otherwise()).isEqualTo(Otherwise.HOLD);
     }
 
     @Test
@@ -145,6 +169,10 @@ class RolloutStrategyTest {
                         () -> canary(5).rollbackWindow(Duration.ofSeconds(-1)),
                         "strategy canary has a rollback window of PT-1S: 0 to 60 days are allowed"),
                 bad(() -> canary(5).rollbackWindow(Duration.ofDays(61)), "strategy canary has a rollback window of"),
+                bad(
+                        () -> canary(5).within(Duration.ZERO, Otherwise.HOLD),
+                        "strategy canary may take PT0S: more than 0 and at most 60 days are allowed"),
+                bad(() -> canary(5).within(Duration.ofDays(61), Otherwise.HOLD), "strategy canary may take PT1464H"),
                 bad(
                         () -> canary(5).verify("ready", PASSES).verify("ready", PASSES),
                         "verification ready is named twice: each name once is allowed"),

@@ -237,6 +237,22 @@ class IncidentPageTest {
         }
 
         @Test
+        void longestTime_over_holdsUntilResumed() {
+            Rollout rollout = rollouts.start(plan("checkout")
+                    .strategy(canary(50)
+                            .bake(Duration.ofMinutes(1))
+                            .thenHold()
+                            .within(Duration.ofMinutes(2), RolloutStrategy.Otherwise.HOLD))
+                    .build());
+            time.advance(Duration.ofMinutes(3));
+            assertLogged(Level.WARN, "the longest time is over: not promoted within PT2M");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.PAUSED);
+            assertThat(share(rollout)).isEqualTo(0.5);
+            rollout.resume("ann");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+        }
+
+        @Test
         void brokenCandidate_recommend_keepsItsShareUntilApproved() {
             Rollout rollout =
                     rollouts.start(plan("checkout").mode(Mode.RECOMMEND).build());
