@@ -1,5 +1,6 @@
 package io.github.rollback4j.evidence;
 
+import io.github.rollback4j.evidence.Evidence.Margin;
 import java.util.Arrays;
 
 /**

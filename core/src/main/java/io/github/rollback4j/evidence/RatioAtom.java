@@ -1,5 +1,7 @@
 package io.github.rollback4j.evidence;
 
+import io.github.rollback4j.evidence.Evidence.Margin;
+
 /**
  * Bets on a candidate that fails a number of times as often as its margin allows. It conditions on failures having
  * happened, so that stable's rate need not be known (Lindon and Malek, NeurIPS 2022).

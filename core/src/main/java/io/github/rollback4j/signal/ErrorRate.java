@@ -1,8 +1,8 @@
 package io.github.rollback4j.signal;
 
 import io.github.rollback4j.evidence.Evidence;
+import io.github.rollback4j.evidence.Evidence.Margin;
 import io.github.rollback4j.evidence.KeyedStarts;
-import io.github.rollback4j.evidence.Margin;
 import io.github.rollback4j.evidence.StartMixture;
 import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Tally;

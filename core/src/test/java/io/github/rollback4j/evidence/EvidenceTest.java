@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.rollback4j.evidence.Evidence.Margin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

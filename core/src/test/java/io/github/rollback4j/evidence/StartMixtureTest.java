@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.rollback4j.evidence.Evidence.Margin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -1,7 +1,7 @@
 package io.github.rollback4j.benchmarks.decisions;
 
 import io.github.rollback4j.evidence.Evidence;
-import io.github.rollback4j.evidence.Margin;
+import io.github.rollback4j.evidence.Evidence.Margin;
 import io.github.rollback4j.evidence.StartMixture;
 import java.util.SplittableRandom;
 
