@@ -185,7 +185,7 @@ public record Timeline(List<Line> lines) {
         }
     }
 
-    private static String shown(Duration duration) {
+    static String shown(Duration duration) {
         long seconds = duration.toSeconds();
         if (seconds < 60) {
             return String.format(Locale.ROOT, "%d.%d s", seconds, duration.toMillisPart() / 100);

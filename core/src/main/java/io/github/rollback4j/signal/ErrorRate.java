@@ -108,6 +108,16 @@ public final class ErrorRate implements FailureSignal {
         return new Margin(times == null ? 1 : times, by == null ? 0 : by);
     }
 
+    /** Returns how many failures of the candidate it takes at least. */
+    public int leastFailures() {
+        return minimumFailures;
+    }
+
+    /** Returns which part of the signal's false-rollback rate calls with a key get. */
+    public double keyedShare() {
+        return keyedShare;
+    }
+
     @Override
     public String description() {
         Margin margin = margin();

@@ -1,0 +1,208 @@
+package io.github.rollback4j.report;
+
+import io.github.rollback4j.evidence.Evidence;
+import io.github.rollback4j.evidence.KeyedStarts;
+import io.github.rollback4j.evidence.StartMixture;
+import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.report.Forecast.Traffic;
+import io.github.rollback4j.signal.ErrorRate;
+import io.github.rollback4j.strategy.RolloutStrategy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * Simulates rollouts of a plan under the library's own evidence. Calls between two failures of the candidate are drawn in
+ * bulk, so that a rollout costs as much as the candidate fails.
+ */
+final class SimulatedRollouts {
+
+    static final int ROLLOUTS = 400;
+
+    /**
+     * How a rollout ended.
+     *
+     * @param seconds from the beginning of the step to the decision
+     * @param failedCalls of the candidate until then
+     */
+    record End(boolean isFound, double seconds, long failedCalls) {}
+
+    private static final long SEED = 20_300_101;
+
+    private final RolloutStrategy strategy;
+    private final ErrorRate signal;
+    private final Traffic traffic;
+    private final double logThreshold;
+    private final Evidence evidence;
+    private final Evidence.Factors[] factors;
+    private final double[] ends;
+    private final double secondsPerBucket;
+
+    /**
+     * Prepares the simulation.
+     *
+     * @param rateShare the part of the plan's false-rollback rate that these calls get, more than 0
+     */
+    SimulatedRollouts(RollbackPlan plan, ErrorRate signal, double rateShare, Traffic traffic) {
+        this.strategy = plan.strategy();
+        this.signal = signal;
+        this.traffic = traffic;
+        this.logThreshold = -Math.log(plan.falseRollbackRate() * rateShare);
+        this.evidence = traffic.keyed() ? Evidence.keyedErrors(signal.margin()) : Evidence.errors(signal.margin());
+        this.secondsPerBucket = strategy.expectedDuration().toNanos() / 1e9 / StartMixture.PLANNED_BUCKETS;
+        List<RolloutStrategy.Step> steps = strategy.steps();
+        this.factors = new Evidence.Factors[steps.size()];
+        this.ends = new double[steps.size()];
+        double end = 0;
+        for (int i = 0; i < ends.length; i++) {
+            end += seconds(steps.get(i), traffic);
+            ends[i] = end;
+            if (isWeighed(i)) {
+                factors[i] = evidence.factors(steps.get(i).share());
+            }
+        }
+        if (!strategy.promotes()) {
+            // The last step is held: as long again as the rollout was planned for.
+            ends[ends.length - 1] = Math.max(end, 2 * StartMixture.PLANNED_BUCKETS * secondsPerBucket);
+        }
+    }
+
+    /** Returns how long a step lasts at least; without an end where the candidate gets no call to answer. */
+    static double seconds(RolloutStrategy.Step step, Traffic traffic) {
+        double bake = step.bake().toNanos() / 1e9;
+        return step.leastCalls() == 0
+                ? bake
+                : Math.max(bake, step.leastCalls() / (traffic.callsPerSecond() * step.share()));
+    }
+
+    /** Says whether calls are weighed in a step: the candidate gets some of them, and stable too. */
+    boolean isWeighed(int step) {
+        double share = strategy.steps().get(step).share();
+        return share > 0 && share < 1;
+    }
+
+    /** Runs rollouts whose candidate fails at this rate from the beginning of a step on, and as stable does before. */
+    List<End> run(int worseFrom, double failureRate) {
+        RandomGenerator random = new SplittableRandom(SEED);
+        List<End> all = new ArrayList<>(ROLLOUTS);
+        for (int i = 0; i < ROLLOUTS; i++) {
+            all.add(new Run(worseFrom, failureRate, random).play());
+        }
+        return all;
+    }
+
+    /** One rollout. */
+    private final class Run {
+
+        private final int worseFrom;
+        private final double failureRate;
+        private final RandomGenerator random;
+        private final StartMixture mixture = new StartMixture(evidence);
+        private final KeyedStarts starts = new KeyedStarts(Evidence.keyedErrors(signal.margin()));
+        private double carried;
+        private long allFailures;
+        private long failures;
+
+        Run(int worseFrom, double failureRate, RandomGenerator random) {
+            this.worseFrom = worseFrom;
+            this.failureRate = failureRate;
+            this.random = random;
+        }
+
+        End play() {
+            double now = 0;
+            double worseSince = worseFrom == 0 ? 0 : ends[worseFrom - 1];
+            for (int step = 0; step < ends.length && !Double.isInfinite(now); step++) {
+                while (now < ends[step]) {
+                    int bucket = (int) Math.min(StartMixture.LAST_BUCKET, now / secondsPerBucket);
+                    double until = bucket == StartMixture.LAST_BUCKET
+                            ? ends[step]
+                            : Math.min(ends[step], (bucket + 1) * secondsPerBucket);
+                    // The last bucket's end may be the time it is, rounded.
+                    until = until > now ? until : Math.min(ends[step], now + secondsPerBucket);
+                    if (!isWeighed(step) || Double.isInfinite(until)) {
+                        now = until;
+                        continue;
+                    }
+                    double found = pass(step, bucket, (until - now) * traffic.callsPerSecond());
+                    if (found >= 0) {
+                        return new End(true, now + found / traffic.callsPerSecond() - worseSince, failures);
+                    }
+                    now = until;
+                }
+            }
+            return new End(false, Double.NaN, failures);
+        }
+
+        /** Makes calls, and returns after how many of them the candidate is taken back, or -1. */
+        private double pass(int step, int bucket, double exactly) {
+            boolean isWorse = step >= worseFrom;
+            double weight = strategy.steps().get(step).share();
+            double rate = isWorse ? failureRate : traffic.failureRate();
+            carried += exactly;
+            long calls = (long) carried;
+            carried -= calls;
+            long rest = calls;
+            while (rest > 0) {
+                long gap = rate <= 0 ? rest : geometric(weight * rate);
+                long good = Math.min(rest, gap);
+                boolean failed = gap < rest;
+                add(step, bucket, good, weight * (1 - rate) / (1 - weight * rate), failed);
+                rest -= good + (failed ? 1 : 0);
+                if (failed) {
+                    allFailures++;
+                    failures += isWorse ? 1 : 0;
+                    // Where many failures do not suffice, one more hardly does: then each hundredth is enough.
+                    if (isWorse && failures % (1 + failures / 100) == 0 && isFound()) {
+                        return calls - rest;
+                    }
+                }
+            }
+            return -1;
+        }
+
+        private void add(int step, int bucket, long calls, double candidateShare, boolean failed) {
+            long candidateGood = binomial(calls, candidateShare);
+            long stable = calls - candidateGood;
+            long stableBad = binomial(stable, traffic.failureRate());
+            long candidateBad = failed ? 1 : 0;
+            if (traffic.keyed()) {
+                for (int start = 0; start <= KeyedStarts.startOf(bucket); start++) {
+                    starts.add(start, factors[step], stable, stableBad, candidateBad);
+                }
+            } else {
+                mixture.advanceTo(bucket);
+                mixture.add(factors[step], stable, stableBad, candidateGood + candidateBad, candidateBad);
+            }
+        }
+
+        private boolean isFound() {
+            return allFailures >= signal.leastFailures()
+                    && (traffic.keyed() ? starts.logEvidence() : mixture.logEvidence()) >= logThreshold;
+        }
+
+        /** Draws how many calls come before the next failure. */
+        private long geometric(double probability) {
+            return probability >= 1
+                    ? 0
+                    : (long) Math.min(Long.MAX_VALUE, Math.log(1 - random.nextDouble()) / Math.log1p(-probability));
+        }
+
+        /** Draws how many of n calls are of a kind; where these are many, by the normal approximation. */
+        private long binomial(long n, double probability) {
+            double mean = n * probability;
+            if (mean > 30) {
+                return Math.max(
+                        0, Math.min(n, Math.round(mean + Math.sqrt(mean * (1 - probability)) * random.nextGaussian())));
+            }
+            long failed = 0;
+            if (probability > 0) {
+                for (long at = geometric(probability); at < n; at += 1 + geometric(probability)) {
+                    failed++;
+                }
+            }
+            return failed;
+        }
+    }
+}
