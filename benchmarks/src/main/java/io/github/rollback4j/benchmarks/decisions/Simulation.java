@@ -18,12 +18,12 @@ final class Simulation {
      * When a rollout was taken back, and at what price.
      *
      * @param nanos since its start; -1 where it was not
-     * @param failedCalls of the candidate that began before that
-     * @param failingKeys of the candidate that failed before that; -1 where there are no keys
+     * @param failedCalls of the candidate that began before that, or before the end
+     * @param failingKeys of the candidate that failed before that; 0 where there are no keys
      */
     record Decision(long nanos, long failedCalls, long failingKeys) {
 
-        static final Decision NONE = new Decision(-1, -1, -1);
+        private static final Decision NONE = new Decision(-1, 0, 0);
 
         boolean isMade() {
             return nanos >= 0;
@@ -113,6 +113,11 @@ final class Simulation {
                 }
                 call(now, (double) call / calls);
                 decide(now);
+            }
+            for (int i = 0; i < decisions.length; i++) {
+                if (!decisions[i].isMade()) {
+                    decisions[i] = new Decision(-1, failedCalls, failingKeys.cardinality());
+                }
             }
             return decisions;
         }
