@@ -170,12 +170,6 @@ class EvidenceTest {
             assertThat(LogSum.of(logSums, 0, logSums.length)).isCloseTo(row.value(), within(row.tolerance()));
         }
 
-        private static double[] priors(Evidence evidence) {
-            return IntStream.range(0, evidence.atoms())
-                    .mapToDouble(evidence::logPrior)
-                    .toArray();
-        }
-
         @ParameterizedTest
         @MethodSource("unkeyedRows")
         void logEvidence_unkeyed_isTheReferenceValue(Reference.Row row) {
@@ -447,6 +441,7 @@ class EvidenceTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Evidence.lowerRate(0, 0))
                 .withMessage("ratio is 0.0, allowed is above 0 and at most 100.0");
+        assertThat(Evidence.lowerRate(100, 0).atoms()).isEqualTo(14);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Evidence.lowerRate(1, 1))
                 .withMessage("difference is 1.0, allowed is 0 to below 1");
@@ -457,6 +452,48 @@ class EvidenceTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Evidence.exceedance(.95))
                 .withMessageStartingWith("quantile is 0.95, allowed is one of [0.0625,");
+    }
+
+    @Test
+    void larger_isHalfTheMeanOfThreeExceedancesAndHalfTheRank() {
+        Random random = new Random(6);
+        for (int i = 0; i < 20; i++) {
+            long[] stable = random.longs(Evidence.BINS, 0, 50).toArray();
+            long[] candidate = random.longs(Evidence.BINS, 0, 20).toArray();
+            double mean = (Math.exp(logEvidence(Evidence.exceedance(.5), stable, candidate))
+                            + Math.exp(logEvidence(Evidence.exceedance(.9), stable, candidate))
+                            + Math.exp(logEvidence(Evidence.exceedance(.99), stable, candidate)))
+                    / 3;
+            double rank = Math.exp(logEvidence(Evidence.largerByRank(), stable, candidate));
+            assertThat(logEvidence(Evidence.larger(), stable, candidate))
+                    .isCloseTo(Math.log((mean + rank) / 2), within(1e-9));
+        }
+    }
+
+    @Test
+    void smaller_ofValuesInTheLowestBin_growsWithEach() {
+        long[] stable = new long[Evidence.BINS];
+        long[] candidate = new long[Evidence.BINS];
+        double before = 0;
+        for (candidate[0] = 1; candidate[0] <= 10; candidate[0]++) {
+            double value = logEvidence(Evidence.smaller(), stable, candidate);
+            assertThat(value).isGreaterThan(before);
+            before = value;
+        }
+        stable[0] = 100;
+        assertThat(logEvidence(Evidence.smaller(), stable, candidate)).isLessThan(before);
+    }
+
+    private static double logEvidence(Evidence evidence, long[] stable, long[] candidate) {
+        double[] logSums = priors(evidence);
+        evidence.factors(.3).addTo(logSums, stable, candidate);
+        return LogSum.of(logSums, 0, logSums.length);
+    }
+
+    private static double[] priors(Evidence evidence) {
+        return IntStream.range(0, evidence.atoms())
+                .mapToDouble(evidence::logPrior)
+                .toArray();
     }
 
     @Test
