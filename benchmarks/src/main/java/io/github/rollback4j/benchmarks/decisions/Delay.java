@@ -69,7 +69,7 @@ record Delay(double stableRate, double candidateRate, double weight, double alph
             long rest = Math.max(1, Math.round((bucket + 1) * perBucket) - Math.round(bucket * perBucket));
             while (rest > 0) {
                 double gap = Math.floor(Math.log(1 - random.nextDouble()) / Math.log1p(-bad));
-                long good = (long) Math.min(rest, gap);
+                long good = (long) Math.min((double) rest, gap);
                 long ofCandidate = Binomial.draw(good, candidateGood, random);
                 rest -= good;
                 long stableBad = 0;

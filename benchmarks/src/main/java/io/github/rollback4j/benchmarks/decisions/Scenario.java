@@ -48,7 +48,7 @@ record Scenario(String name, Keys keys, List<Double> shares, World world, int re
     }
 
     boolean isKeyed() {
-        return keys != NO_KEYS;
+        return !keys.equals(NO_KEYS);
     }
 
     double share(double part) {
