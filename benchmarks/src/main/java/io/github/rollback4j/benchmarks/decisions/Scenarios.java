@@ -36,10 +36,7 @@ final class Scenarios {
                 new Scenario("keys, one bot with half of the calls", withBot, .05, new OfKeys(1)),
                 new Scenario("ramp, keys, one bot with half of the calls", withBot, ramp, new OfKeys(1), 0),
                 new Scenario(
-                        "keys, failures in clusters of ten",
-                        zipf::next,
-                        .05,
-                        new Clusters(new byte[0], new SplittableRandom(0))),
+                        "keys, failures in clusters of ten", zipf::next, .05, new Clusters(new SplittableRandom(0))),
                 new Scenario("keys, on the margin", zipf::next, .25, border),
                 new Scenario("keys, candidate half as bad", zipf::next, .25, new OfKeys(.5)),
                 new Scenario("keys, candidate a fifth as bad", zipf::next, .25, new OfKeys(.2)),
@@ -100,13 +97,20 @@ final class Scenarios {
 
         @Override
         public double failureRate(boolean candidate, long key, double part) {
-            double rate = key == USERS ? .05 : (key * 0x9E3779B97F4A7C15L >>> 40) % 50 == 0 ? .3 : .002;
+            double rate = key == USERS ? .05 : ((key * 0x9E3779B97F4A7C15L) >>> 40) % 50 == 0 ? .3 : .002;
             return candidate ? factor * rate : rate;
         }
     }
 
     /** Keys that fail in ten calls in a row, once begun. */
-    private record Clusters(byte[] left, SplittableRandom random) implements World {
+    private static final class Clusters implements World {
+
+        private final byte[] left = new byte[USERS + 1];
+        private final SplittableRandom random;
+
+        Clusters(SplittableRandom random) {
+            this.random = random;
+        }
 
         @Override
         public double failureRate(boolean candidate, long key, double part) {
@@ -123,7 +127,7 @@ final class Scenarios {
 
         @Override
         public World next(SplittableRandom seed) {
-            return new Clusters(new byte[USERS + 1], seed.split());
+            return new Clusters(seed.split());
         }
     }
 
