@@ -293,8 +293,7 @@ public final class RollbackPlan {
                 }
             }
             Duration longest = strategy.longest();
-            Duration baking =
-                    strategy.steps().stream().map(RolloutStrategy.Step::bake).reduce(Duration.ZERO, Duration::plus);
+            Duration baking = strategy.bakeTime();
             if (longest != null && longest.compareTo(baking) < 0) {
                 throw new IllegalArgumentException(
                         "strategy may take " + longest + ", less than its bake times together, " + baking

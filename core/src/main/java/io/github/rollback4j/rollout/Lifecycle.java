@@ -304,17 +304,16 @@ final class Lifecycle {
             }
             return;
         }
+        if (!mayGrow() || growing || now - growNotBefore < 0) {
+            return;
+        }
         Duration longest = strategy.longest();
-        if (longest != null && !isOverdue && !growing && mayGrow() && ranNanos >= longest.toNanos()) {
+        if (longest != null && !isOverdue && ranNanos >= longest.toNanos()) {
             endOverdue(longest, strategy.otherwise());
             return;
         }
         RolloutStrategy.Step step = strategy.steps().get(state.step());
-        if (!mayGrow()
-                || growing
-                || now - growNotBefore < 0
-                || bakedNanos < step.bake().toNanos()
-                || candidateCalls() - callsAtStep < step.leastCalls()) {
+        if (bakedNanos < step.bake().toNanos() || candidateCalls() - callsAtStep < step.leastCalls()) {
             return;
         }
         boolean last = state.step() == strategy.steps().size() - 1;

@@ -327,10 +327,15 @@ public final class RolloutStrategy {
         return ending.otherwise;
     }
 
+    /** Returns the sum of the bake times. */
+    public Duration bakeTime() {
+        return steps.stream().map(Step::bake).reduce(Duration.ZERO, Duration::plus);
+    }
+
     /** Returns the sum of the bake times, or 24 hours where there is none. */
     public Duration expectedDuration() {
-        Duration sum = steps.stream().map(Step::bake).reduce(Duration.ZERO, Duration::plus);
-        return sum.isZero() ? Duration.ofHours(24) : sum;
+        Duration baking = bakeTime();
+        return baking.isZero() ? Duration.ofHours(24) : baking;
     }
 
     /** Describes the strategy in one line, for the plan's hash and its readers. */

@@ -105,6 +105,13 @@ class ForecastTest {
         assertThat(row(unkeyed, "5 %", 10).found()).isEqualTo(1);
     }
 
+    /** With every failure drawn by itself this would take minutes. */
+    @Test
+    void hugeTraffic_hardlyOutsideTheMargin_isForecastToo() {
+        Row row = row(forecast(1_000_000, .0006), "50 %", 2);
+        assertThat(row.failedCalls()).isGreaterThan(1_000);
+    }
+
     @Test
     void worth_isThePriceOfTheFailedCalls() {
         Row row = row(

@@ -844,6 +844,19 @@ class RolloutsTest {
         }
 
         @Test
+        void promote_whileTheJournalIsAway_isTriedEveryFiveSeconds() {
+            Rollout rollout = startWithCalls(within(Otherwise.PROMOTE).build());
+            int[] tries = {0};
+            hand.journal.refuses = event -> event.type().equals("growing") && ++tries[0] > 0;
+            hand.pass(longest.plusSeconds(12));
+            assertThat(tries[0]).isBetween(2, 4);
+            hand.journal.refuses = event -> false;
+            hand.pass(Duration.ofSeconds(6));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.PROMOTED);
+            assertThat(hand.types(ID)).containsOnlyOnce("overdue");
+        }
+
+        @Test
         void rollBack_inModeAct_rollsBack() {
             Rollout rollout = startWithCalls(within(Otherwise.ROLL_BACK).build());
             hand.pass(longest.plusSeconds(1));

@@ -84,31 +84,21 @@ public final class ForecastAccuracy {
             while (!steps.get(step).name().equals(row.step())) {
                 step++;
             }
-            compare(result, plan, row, step, signal, keyed, stableRate);
+            compare(result, plan, signal, traffic, row, step);
         }
     }
 
     private static void compare(
-            ResultFile result,
-            RollbackPlan plan,
-            Row row,
-            int step,
-            ErrorRate signal,
-            boolean keyed,
-            double stableRate) {
+            ResultFile result, RollbackPlan plan, ErrorRate signal, Traffic traffic, Row row, int step) {
+        double stableRate = traffic.failureRate();
         double from = (double) step / PERCENTS.length;
         Scenario scenario = new Scenario(
                 row.step(),
-                keyed ? random -> random.nextInt(KEYS) : Scenario.NO_KEYS,
+                traffic.keyed() ? random -> random.nextInt(KEYS) : Scenario.NO_KEYS,
                 plan.strategy().steps().stream()
                         .map(RolloutStrategy.Step::share)
                         .toList(),
-                new Scenario.World() {
-                    @Override
-                    public double failureRate(boolean candidate, long key, double part) {
-                        return candidate && part >= from ? row.failureRate() : stableRate;
-                    }
-                },
+                (candidate, key, part) -> candidate && part >= from ? row.failureRate() : stableRate,
                 0);
         long calls = (long) (PERCENTS.length * STEP_SECONDS * CALLS_PER_SECOND);
         Simulation simulation =
@@ -139,7 +129,7 @@ public final class ForecastAccuracy {
                 && (found < .5 || (isClose(row.failedCalls(), failed, 0) && isClose(forecast, median, .1)));
         result.line("| %s | %s %% | %s | %s %% | %.1f %%, %.1f %% | %.1f, %.1f | %.1f, %.1f | %s |"
                 .formatted(
-                        keyed ? "with keys" : "without",
+                        traffic.keyed() ? "with keys" : "without",
                         100 * stableRate,
                         row.step(),
                         100 * row.failureRate(),
