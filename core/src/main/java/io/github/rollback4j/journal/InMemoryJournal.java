@@ -14,7 +14,7 @@ final class InMemoryJournal implements Journal {
     private final Map<String, List<Entry>> rollouts = new LinkedHashMap<>();
 
     @Override
-    public synchronized long append(String rolloutId, long expectedSequence, long fencingToken, JournalEvent event) {
+    public synchronized long append(String rolloutId, long expectedSequence, long fencingToken, Event event) {
         List<Entry> entries = rollouts.getOrDefault(rolloutId, List.of());
         long last = entries.size();
         if (expectedSequence != last) {

@@ -1,7 +1,13 @@
 package io.github.rollback4j.journal;
 
 import io.github.rollback4j.RollbackException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Remembers everything that happened to rollouts, append-only: the truth after a crash.
@@ -12,13 +18,40 @@ import java.util.List;
 public interface Journal {
 
     /**
+     * One thing that happened to a rollout. A reader keeps and skips types, versions and data that it does not know: after a
+     * rollback the previous release, perhaps with an older version of this library, reads the journal.
+     *
+     * @param type what happened, for example {@code exposed}
+     * @param version of the type's data, from 1
+     * @param at when, by the wall clock
+     * @param elapsed since the rollout's start, by a monotonic clock, downtime not counted
+     * @param data what belongs to it, by name; no secret, no raw key of a call
+     */
+    record Event(String type, int version, Instant at, Duration elapsed, SortedMap<String, String> data) {
+
+        /** Copies the data. */
+        public Event {
+            if (type.isBlank() || version < 1) {
+                throw new IllegalArgumentException("event type '" + type + "', version " + version
+                        + " is not allowed: a type that is not blank and a version from 1 are");
+            }
+            data = Collections.unmodifiableSortedMap(new TreeMap<>(data));
+        }
+
+        /** Creates an event of version 1. */
+        public static Event of(String type, Instant at, Duration elapsed, Map<String, String> data) {
+            return new Event(type, 1, at, elapsed, new TreeMap<>(data));
+        }
+    }
+
+    /**
      * One event with its place.
      *
      * @param sequence of the event within its rollout, from 1, without gaps
      * @param fencingToken of the writer
      * @param event what happened
      */
-    record Entry(long sequence, long fencingToken, JournalEvent event) {}
+    record Entry(long sequence, long fencingToken, Event event) {}
 
     /** Says that somebody else wrote in between, or holds a newer lease: read again before going on. */
     final class ConflictException extends RollbackException {
@@ -40,7 +73,7 @@ public interface Journal {
      * @throws ConflictException if the last sequence is another, or the token is outdated; nothing is written
      * @throws RollbackException if it could not be written for another reason
      */
-    long append(String rolloutId, long expectedSequence, long fencingToken, JournalEvent event);
+    long append(String rolloutId, long expectedSequence, long fencingToken, Event event);
 
     /** Returns all events of a rollout in order; none where it is unknown. */
     List<Entry> read(String rolloutId);

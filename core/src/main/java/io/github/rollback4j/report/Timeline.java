@@ -1,7 +1,6 @@
 package io.github.rollback4j.report;
 
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -44,7 +43,7 @@ public record Timeline(List<Line> lines) {
     public static Timeline of(List<Journal.Entry> entries) {
         List<Line> lines = new ArrayList<>();
         for (Journal.Entry entry : entries) {
-            JournalEvent event = entry.event();
+            Journal.Event event = entry.event();
             lines.add(new Line(event.at(), event.elapsed(), clean(event.type()), clean(what(event))));
         }
         return new Timeline(lines);
@@ -67,7 +66,7 @@ public record Timeline(List<Line> lines) {
 
     // ---- Words.
 
-    private static String what(JournalEvent event) {
+    private static String what(Journal.Event event) {
         Data data = new Data(event.data());
         return switch (event.type()) {
             case "planned" ->

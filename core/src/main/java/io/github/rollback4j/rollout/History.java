@@ -1,7 +1,6 @@
 package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -55,7 +54,7 @@ final class History {
     }
 
     private void take(Journal.Entry entry) {
-        JournalEvent event = entry.event();
+        Journal.Event event = entry.event();
         Map<String, String> data = event.data();
         sequence = entry.sequence();
         fencingToken = entry.fencingToken();

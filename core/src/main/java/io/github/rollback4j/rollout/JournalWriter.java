@@ -1,7 +1,6 @@
 package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,7 +21,7 @@ final class JournalWriter {
     private static final long RETRY_NANOS = 1_000_000_000L;
     private static final String PLANNED = "planned";
 
-    private record Pending(JournalEvent event, boolean isKept) {}
+    private record Pending(Journal.Event event, boolean isKept) {}
 
     private final Journal journal;
     private final String id;
@@ -51,7 +50,7 @@ final class JournalWriter {
      *     only happens once it is written
      * @param then told null when the event is written, else why it is not (yet)
      */
-    void write(JournalEvent event, boolean isKept, Consumer<@Nullable Throwable> then) {
+    void write(Journal.Event event, boolean isKept, Consumer<@Nullable Throwable> then) {
         Pending entry = new Pending(event, isKept);
         synchronized (pending) {
             pending.addLast(entry);
@@ -92,7 +91,7 @@ final class JournalWriter {
     }
 
     /** Appends; where somebody else wrote in between, behind what they wrote, unless they hold a newer lease. */
-    private void append(JournalEvent event) {
+    private void append(Journal.Event event) {
         boolean isPlan = event.type().equals(PLANNED);
         if (isPlan && hasBegun()) {
             return;

@@ -1,14 +1,14 @@
 package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.RollbackException;
-import io.github.rollback4j.journal.JournalEvent;
+import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.Mode;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.rollout.RolloutState.Trigger;
 import io.github.rollback4j.signal.Assessment;
+import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.signal.PushedSignal;
-import io.github.rollback4j.signal.Verdict;
 import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RolloutStrategy;
@@ -850,8 +850,8 @@ final class Lifecycle {
         writer.write(entry(event), false, thrown -> locked(() -> then.accept(thrown)));
     }
 
-    private JournalEvent entry(RolloutEvent event) {
-        return JournalEvent.of(
+    private Journal.Event entry(RolloutEvent event) {
+        return Journal.Event.of(
                 event.type(), surroundings.clock().instant(), Duration.ofNanos(elapsedNanos), event.data());
     }
 

@@ -68,7 +68,7 @@ public final class ReleasePair<S> {
 
     /**
      * Makes a call that may safely be made twice: where the candidate fails, stable answers. See
-     * {@link Rollout#callIdempotent(Subject, io.github.rollback4j.traffic.Body, io.github.rollback4j.traffic.Body)}.
+     * {@link Rollout#callIdempotent(Subject, Rollout.Body, Rollout.Body)}.
      */
     public <T extends @Nullable Object, X extends Throwable> T callIdempotent(
             @Nullable String key, Use<? super S, ? extends T, ? extends X> use) throws X {

@@ -6,7 +6,6 @@ import io.github.rollback4j.release.Release;
 import io.github.rollback4j.signal.Assessment;
 import io.github.rollback4j.signal.PushedSignal;
 import io.github.rollback4j.traffic.Arm;
-import io.github.rollback4j.traffic.Body;
 import io.github.rollback4j.traffic.Outcome;
 import io.github.rollback4j.traffic.OutcomeRules;
 import io.github.rollback4j.traffic.Router;
@@ -35,6 +34,19 @@ import org.slf4j.MDC;
  * journalled with who did it.
  */
 public final class Rollout {
+
+    /**
+     * Runs one release's version of a call.
+     *
+     * @param <T> the result
+     * @param <X> the checked exception that it may throw; inferred as unchecked where there is none
+     */
+    @FunctionalInterface
+    public interface Body<T extends @Nullable Object, X extends Throwable> {
+
+        /** Runs the call; what it returns or throws is passed on unchanged. */
+        T run() throws X;
+    }
 
     /**
      * Where a rollout stands, for people and dashboards. Immutable.

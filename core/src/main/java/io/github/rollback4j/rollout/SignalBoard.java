@@ -2,11 +2,11 @@ package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.signal.Assessment;
+import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.signal.ErrorRate;
 import io.github.rollback4j.signal.FailureSignal;
 import io.github.rollback4j.signal.LimitSignal;
 import io.github.rollback4j.signal.PushedSignal;
-import io.github.rollback4j.signal.Verdict;
 import io.github.rollback4j.traffic.Tally;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -4,6 +4,7 @@ import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.evidence.Evidence.Margin;
 import io.github.rollback4j.evidence.KeyedStarts;
 import io.github.rollback4j.evidence.StartMixture;
+import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Tally;
 import java.util.ArrayList;

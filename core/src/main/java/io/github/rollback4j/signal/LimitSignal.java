@@ -1,5 +1,6 @@
 package io.github.rollback4j.signal;
 
+import io.github.rollback4j.signal.Assessment.Verdict;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;

@@ -3,7 +3,6 @@ package io.github.rollback4j.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import io.github.rollback4j.plan.Mode;
 import io.github.rollback4j.rollout.RolloutEvent;
 import java.time.Duration;
@@ -26,16 +25,16 @@ class TimelineTest {
 
     private final List<Journal.Entry> entries = new ArrayList<>();
 
-    private void happened(Duration sinceStart, JournalEvent event) {
+    private void happened(Duration sinceStart, Journal.Event event) {
         entries.add(new Journal.Entry(entries.size() + 1, 0, event));
     }
 
     private void happened(Duration sinceStart, RolloutEvent event) {
-        happened(sinceStart, JournalEvent.of(event.type(), NOON.plus(sinceStart), sinceStart, event.data()));
+        happened(sinceStart, Journal.Event.of(event.type(), NOON.plus(sinceStart), sinceStart, event.data()));
     }
 
     private void happened(String type, Map<String, String> data) {
-        happened(Duration.ZERO, JournalEvent.of(type, NOON, Duration.ZERO, data));
+        happened(Duration.ZERO, Journal.Event.of(type, NOON, Duration.ZERO, data));
     }
 
     private String only() {
@@ -126,7 +125,8 @@ class TimelineTest {
     @Test
     void lines_ofAnUnknownType_showTheType() {
         happened(
-                Duration.ZERO, new JournalEvent("hand-over", 3, NOON, Duration.ZERO, new TreeMap<>(Map.of("to", "x"))));
+                Duration.ZERO,
+                new Journal.Event("hand-over", 3, NOON, Duration.ZERO, new TreeMap<>(Map.of("to", "x"))));
 
         assertThat(Timeline.of(entries).lines())
                 .containsExactly(new Timeline.Line(

@@ -8,7 +8,6 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.strategy.Check;
@@ -52,13 +51,13 @@ final class ByHand {
     /** Passes on to {@link #memory}, unless it is told not to. */
     final class FaultyJournal implements Journal {
         BooleanSupplier refusesRead = () -> false;
-        Function<JournalEvent, Boolean> refuses = event -> false;
+        Function<Journal.Event, Boolean> refuses = event -> false;
 
         /** Says that it failed although it has written. */
         boolean losesAnswers;
 
         @Override
-        public long append(String rolloutId, long expectedSequence, long fencingToken, JournalEvent event) {
+        public long append(String rolloutId, long expectedSequence, long fencingToken, Journal.Event event) {
             if (refuses.apply(event)) {
                 throw new IllegalStateException("disk full");
             }

@@ -3,7 +3,6 @@ package io.github.rollback4j.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +34,7 @@ class HistoryTest {
     private HistoryTest with(String type, Duration elapsed, String... data) {
         Map<String, String> parts = new TreeMap<>();
         Arrays.stream(data).forEach(part -> parts.put(part.split("=", 2)[0], part.split("=", 2)[1]));
-        entries.add(new Journal.Entry(entries.size() + 1, 3, JournalEvent.of(type, NOON, elapsed, parts)));
+        entries.add(new Journal.Entry(entries.size() + 1, 3, Journal.Event.of(type, NOON, elapsed, parts)));
         return this;
     }
 

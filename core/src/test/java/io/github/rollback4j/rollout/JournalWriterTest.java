@@ -4,7 +4,6 @@ import static io.github.rollback4j.rollout.ByHand.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +33,8 @@ class JournalWriterTest {
         return new JournalWriter(surroundings, "a", History.of(hand.memory.read("a")));
     }
 
-    private static JournalEvent event(String type) {
-        return JournalEvent.of(type, NOON, Duration.ZERO, Map.of("is", type));
+    private static Journal.Event event(String type) {
+        return Journal.Event.of(type, NOON, Duration.ZERO, Map.of("is", type));
     }
 
     private void write(String type, boolean isKept) {

@@ -16,13 +16,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import io.github.rollback4j.plan.Mode;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.rollout.RolloutState.Phase;
+import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.signal.Signals;
-import io.github.rollback4j.signal.Verdict;
 import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RolloutStrategy.Otherwise;
@@ -86,7 +85,7 @@ class RolloutsTest {
 
     private void journal(String type, Map<String, String> data) {
         long last = hand.memory.read(ID).size();
-        hand.memory.append(ID, last, 0, JournalEvent.of(type, NOON, Duration.ofSeconds(last), data));
+        hand.memory.append(ID, last, 0, Journal.Event.of(type, NOON, Duration.ofSeconds(last), data));
     }
 
     /** Writes what the library would have written at the start of this plan. */
@@ -734,10 +733,10 @@ class RolloutsTest {
             assertThat(arms(rollout)).containsExactly(Arm.STABLE);
         }
 
-        private JournalEvent withSplitVersion(JournalEvent planned, String version) {
+        private Journal.Event withSplitVersion(Journal.Event planned, String version) {
             Map<String, String> data = new TreeMap<>(planned.data());
             data.put("splitVersion", version);
-            return JournalEvent.of("planned", planned.at(), planned.elapsed(), data);
+            return Journal.Event.of("planned", planned.at(), planned.elapsed(), data);
         }
     }
 

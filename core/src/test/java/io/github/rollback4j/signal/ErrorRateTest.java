@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rollback4j.evidence.Evidence.Margin;
+import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.traffic.Outcome;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Nested;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,8 +28,8 @@ public abstract class JournalContract {
     /** Returns a journal without events, new for each test. */
     protected abstract Journal emptyJournal() throws Exception;
 
-    private static JournalEvent event(String type) {
-        return JournalEvent.of(type, NOON, Duration.ofSeconds(1), Map.of("key", "value of " + type));
+    private static Journal.Event event(String type) {
+        return Journal.Event.of(type, NOON, Duration.ofSeconds(1), Map.of("key", "value of " + type));
     }
 
     @Test
@@ -76,7 +75,7 @@ public abstract class JournalContract {
     @Test
     void append_unknownTypeAndVersion_isKept() throws Exception {
         Journal journal = emptyJournal();
-        JournalEvent fromTheFuture = new JournalEvent(
+        Journal.Event fromTheFuture = new Journal.Event(
                 "teleported",
                 7,
                 NOON,

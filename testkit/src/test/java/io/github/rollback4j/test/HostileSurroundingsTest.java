@@ -8,13 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.rollout.Rollouts;
-import io.github.rollback4j.signal.Verdict;
+import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.traffic.Audience;
 import io.github.rollback4j.traffic.OutcomeRules;
 import java.time.Duration;
@@ -247,7 +246,7 @@ class HostileSurroundingsTest {
         abstract void fault();
 
         @Override
-        public long append(String rolloutId, long expectedSequence, long fencingToken, JournalEvent event)
+        public long append(String rolloutId, long expectedSequence, long fencingToken, Journal.Event event)
                 throws RollbackException {
             fault();
             return journal.append(rolloutId, expectedSequence, fencingToken, event);

@@ -1,7 +1,6 @@
 package io.github.rollback4j.samples.checkout.show;
 
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.journal.JournalEvent;
 import io.github.rollback4j.report.Timeline;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +33,7 @@ final class JournalFile {
         List<String> lines = new ArrayList<>();
         for (String rollout : journal.rolloutIds()) {
             for (Journal.Entry entry : journal.read(rollout)) {
-                JournalEvent event = entry.event();
+                Journal.Event event = entry.event();
                 lines.add(String.join(
                         "\t",
                         rollout,

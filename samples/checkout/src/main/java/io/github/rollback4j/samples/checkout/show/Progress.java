@@ -3,7 +3,7 @@ package io.github.rollback4j.samples.checkout.show;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.signal.Assessment;
-import io.github.rollback4j.signal.Verdict;
+import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.traffic.Tally;
 import java.time.Duration;
 import java.util.List;

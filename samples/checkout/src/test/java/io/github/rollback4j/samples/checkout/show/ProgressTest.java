@@ -2,7 +2,7 @@ package io.github.rollback4j.samples.checkout.show;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.rollback4j.signal.Verdict;
+import io.github.rollback4j.signal.Assessment.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
