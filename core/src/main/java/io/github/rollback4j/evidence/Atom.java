@@ -4,7 +4,8 @@ package io.github.rollback4j.evidence;
  * A bet on one kind of difference between the releases. Under the hypothesis the expected factor of a request, over the
  * coin and what comes of it, is at most 1.
  */
-sealed interface Atom permits RatioAtom, CatastropheAtom, LowerRateAtom, ExceedanceAtom, RankAtom, OddsAtom {
+sealed interface Atom
+        permits RatioAtom, CatastropheAtom, LowerRateAtom, ExceedanceAtom, RankAtom, OddsAtom, OneSampleAtom {
 
     /**
      * Computes the log factors of one request.

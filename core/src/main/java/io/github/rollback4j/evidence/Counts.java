@@ -42,6 +42,15 @@ record Counts(double weight, long stableCalls, long stableFailures, long candida
         }
     }
 
+    static void requireCategories(String name, long[] counts, int categories) {
+        if (counts.length != categories) {
+            throw new IllegalArgumentException(name + " has " + counts.length + " counts, allowed are " + categories);
+        }
+        for (long count : counts) {
+            requireCount(name, count);
+        }
+    }
+
     static void requireShare(String name, long count, String wholeName, long whole) {
         if (count < 0 || count > whole) {
             throw new IllegalArgumentException(

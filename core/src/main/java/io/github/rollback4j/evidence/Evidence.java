@@ -52,6 +52,10 @@ public final class Evidence {
     private static final double SMALLEST_LOG_ODDS = .02;
     private static final int LOG_ODDS = 7;
 
+    private static final int DOUBLINGS = 6;
+    private static final double HIGHEST_LIMIT = .9;
+    private static final double HIGHEST_RATE = .97;
+
     private final String name;
     private final int categories;
     private final List<Atom> atoms;
@@ -179,6 +183,48 @@ public final class Evidence {
     }
 
     /**
+     * Returns the evidence that a rate of the candidate's, looked at on its own, is above a limit; each atom bets on a rate
+     * of 2 to 64 times the limit. It holds where each request has a chance of its own of at most the limit, whatever came
+     * before; several requests of one key must not share their fate.
+     *
+     * @param limit above 0 and below 0.9
+     * @throws IllegalArgumentException if the limit is out of its range
+     */
+    public static Evidence aboveLimit(double limit) {
+        if (!(limit > 0 && limit < HIGHEST_LIMIT)) {
+            throw new IllegalArgumentException("limit is " + limit + ", allowed is above 0 and below " + HIGHEST_LIMIT);
+        }
+        Mixture mixture = new Mixture();
+        for (int i = 1; i <= DOUBLINGS; i++) {
+            mixture.add(1.0 / DOUBLINGS, new OneSampleAtom(limit, Math.min(HIGHEST_RATE, Math.scalb(limit, i))));
+        }
+        return new Evidence("evidence of a rate above " + limit, 2, mixture);
+    }
+
+    /**
+     * Returns by how much the logarithm of the best possible evidence grows with each request, on average, while the rates
+     * are these: the divergence from the nearest pair of rates within the margin. A bound divided by it is the number of
+     * requests that any test needs (Wald).
+     *
+     * @param weight the probability with which a request goes to the candidate, above 0 and below 1
+     * @return 0 where the candidate is within the margin
+     */
+    public static double growth(Margin margin, double weight, double stableRate, double candidateRate) {
+        Counts.requireWeight(weight);
+        if (candidateRate <= margin.ratio() * stableRate + margin.difference()) {
+            return 0;
+        }
+        double q = new CatastropheAtom(margin, stableRate, candidateRate).projectedStableRate(weight);
+        double m = margin.ratio() * q + margin.difference();
+        return weight * divergence(candidateRate, m) + (1 - weight) * divergence(stableRate, q);
+    }
+
+    private static double divergence(double rate, double other) {
+        return (rate <= 0 ? 0 : rate * Math.log(rate / other))
+                + (rate >= 1 ? 0 : (1 - rate) * (Math.log1p(-rate) - Math.log1p(-other)));
+    }
+
+    /**
      * Bounds how much higher the candidate's rate is than stable's, from above: the smallest difference of which
      * {@link #lowerRate} shows, at a ratio of 1, that the candidate's rate is below. The bound holds at all times together
      * with probability 1 - β at least (a confidence sequence: Howard, Ramdas, McAuliffe and Sekhon).
@@ -284,6 +330,18 @@ public final class Evidence {
                             counts.candidateFailures());
         }
         return LogSum.of(logSums, 0, logSums.length);
+    }
+
+    /**
+     * Computes the log evidence of requests with two categories at one weight, for a difference that is there from the
+     * first request on.
+     *
+     * @param weight the probability with which a request went to the candidate, above 0 and below 1
+     * @return the natural logarithm of the e-value, finite
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    public double logEvidence(double weight, long stableCalls, long stableBad, long candidateCalls, long candidateBad) {
+        return logEvidence(List.of(new Counts(weight, stableCalls, stableBad, candidateCalls, candidateBad)));
     }
 
     /**

@@ -125,6 +125,22 @@ public final class StartMixture {
     }
 
     /**
+     * Adds requests that started in the current bucket, counted by category. May be called often for one bucket.
+     *
+     * @param factors the factors at the weight of these requests
+     * @param stableCounts how many requests of stable fell into each category, each at least 0
+     * @param candidateCounts the same of the candidate
+     * @throws IllegalArgumentException if the factors belong to other evidence, or there is not one count a category
+     */
+    public void add(Evidence.Factors factors, long[] stableCounts, long[] candidateCounts) {
+        evidence.requireOwn(factors);
+        Counts.requireCategories("stableCounts", stableCounts, evidence.categories());
+        Counts.requireCategories("candidateCounts", candidateCounts, evidence.categories());
+        admitStarts();
+        factors.addTo(logSums, stableCounts, candidateCounts);
+    }
+
+    /**
      * Computes the log evidence as it stands in the current bucket.
      *
      * @return the natural logarithm of the e-value, finite; 0 without requests

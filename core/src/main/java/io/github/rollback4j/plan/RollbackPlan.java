@@ -1,9 +1,12 @@
 package io.github.rollback4j.plan;
 
 import io.github.rollback4j.release.Release;
+import io.github.rollback4j.signal.BusinessMetric;
 import io.github.rollback4j.signal.ErrorRate;
 import io.github.rollback4j.signal.FailureSignal;
+import io.github.rollback4j.signal.Latency;
 import io.github.rollback4j.signal.LimitSignal;
+import io.github.rollback4j.signal.ShadowMismatch;
 import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.traffic.Audience;
@@ -69,6 +72,9 @@ public final class RollbackPlan {
         }
     }
 
+    /** How many metrics a router can tell apart. */
+    private static final int MOST_METRICS = 8;
+
     private final Release stable;
     private final Release candidate;
     private final RolloutStrategy strategy;
@@ -81,6 +87,8 @@ public final class RollbackPlan {
     private final Duration deadline;
     private final int timeStableOneIn;
     private final int failingKeys;
+    private final int keysPerStep;
+    private final Map<String, Double> weights;
     private final boolean idempotentAfterTimeout;
     private final @Nullable String mdcKey;
 
@@ -97,6 +105,8 @@ public final class RollbackPlan {
         this.deadline = builder.deadline;
         this.timeStableOneIn = builder.timeStableOneIn;
         this.failingKeys = builder.failingKeys;
+        this.keysPerStep = builder.keysPerStep;
+        this.weights = Map.copyOf(builder.weights);
         this.idempotentAfterTimeout = builder.idempotentAfterTimeout;
         this.mdcKey = builder.mdcKey;
     }
@@ -146,6 +156,8 @@ public final class RollbackPlan {
         private Duration deadline = Duration.ofSeconds(30);
         private int timeStableOneIn = 4;
         private int failingKeys = 16_384;
+        private int keysPerStep = 65_536;
+        private final Map<String, Double> weights = new LinkedHashMap<>();
         private boolean idempotentAfterTimeout;
         private @Nullable String mdcKey;
 
@@ -166,10 +178,28 @@ public final class RollbackPlan {
             return this;
         }
 
-        /** Adds a signal. A plan has at least one; names are unique. */
+        /**
+         * Adds a signal. A plan has at least one; names are unique. Comparative signals share the false-rollback rate: the
+         * error rate counts 0.5, the latency 0.3, each business metric 0.2, in proportion to those that there are.
+         */
         public Builder watch(FailureSignal signal) {
             signals.add(Objects.requireNonNull(signal, "signal"));
             return this;
+        }
+
+        /**
+         * Adds a comparative signal with a weight of its own.
+         *
+         * @param weight the signal's share of the false-rollback rate, in proportion to the other signals'; more than 0 and
+         *     at most 1000
+         */
+        public Builder watch(FailureSignal.Comparative signal, double weight) {
+            if (!(weight > 0 && weight <= 1000)) {
+                throw new IllegalArgumentException("signal " + signal.name() + " has weight " + weight
+                        + ": more than 0 and at most 1000 is allowed");
+            }
+            weights.put(signal.name(), weight);
+            return watch(signal);
         }
 
         /**
@@ -251,6 +281,21 @@ public final class RollbackPlan {
             return this;
         }
 
+        /**
+         * Makes room for this many keys a step, of which the first call counts: for latency, business metrics and promotion
+         * by evidence, where calls have keys. Further keys are dropped from that evidence, in both releases alike, the
+         * more of them the fuller it is. Half a byte a key, with business metrics 16 to 32 more. Default 65,536.
+         *
+         * @param keys 64 to 4,194,304
+         */
+        public Builder keysPerStep(int keys) {
+            if (keys < 64 || keys > 1 << 22) {
+                throw new IllegalArgumentException("keysPerStep " + keys + " is not allowed: 64 to 4194304 is");
+            }
+            this.keysPerStep = keys;
+            return this;
+        }
+
         /** Answers idempotent calls by stable also after the candidate timed out. By default they are not repeated then. */
         public Builder idempotentAfterTimeout() {
             this.idempotentAfterTimeout = true;
@@ -291,6 +336,20 @@ public final class RollbackPlan {
                     throw new IllegalArgumentException(
                             "signal " + signal.name() + " has no limit: notAbove(value) or notBelow(value) is needed");
                 }
+            }
+            if (signals.stream().filter(BusinessMetric.class::isInstance).count() > MOST_METRICS) {
+                throw new IllegalArgumentException(
+                        "more than " + MOST_METRICS + " business metrics are watched: up to that many are allowed");
+            }
+            if (strategy.early() != null && signals.stream().noneMatch(ErrorRate.class::isInstance)) {
+                throw new IllegalArgumentException("strategy grows by evidence, and the plan watches no error rate: "
+                        + "watch(errorRate()) is needed");
+            }
+            if (signals.stream().anyMatch(ShadowMismatch.class::isInstance)
+                    && strategy.steps().stream().noneMatch(step -> step.shadowShare() > 0)) {
+                throw new IllegalArgumentException(
+                        "signal shadow-mismatch is watched, and no step of the strategy runs the candidate beside stable: "
+                                + "one is needed, for example shadow(10).then(...)");
             }
             Duration longest = strategy.longest();
             Duration baking = strategy.bakeTime();
@@ -350,6 +409,37 @@ public final class RollbackPlan {
         return null;
     }
 
+    /** Returns the signal of results that differ, or null where the plan watches none. */
+    public @Nullable ShadowMismatch shadowMismatch() {
+        for (FailureSignal signal : signals) {
+            if (signal instanceof ShadowMismatch mismatch) {
+                return mismatch;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the signals that compare the candidate with stable, in order. */
+    public List<FailureSignal.Comparative> comparativeSignals() {
+        return signals.stream()
+                .filter(FailureSignal.Comparative.class::isInstance)
+                .map(FailureSignal.Comparative.class::cast)
+                .toList();
+    }
+
+    /** Returns a comparative signal's share of the false-rollback rate, in (0, 1]; together they have all of it. */
+    public double shareOf(FailureSignal.Comparative signal) {
+        double sum = 0;
+        for (FailureSignal.Comparative one : comparativeSignals()) {
+            sum += weightOf(one);
+        }
+        return weightOf(signal) / sum;
+    }
+
+    private double weightOf(FailureSignal.Comparative signal) {
+        return weights.getOrDefault(signal.name(), signal.weight());
+    }
+
     /** Returns the steps back after the traffic. */
     public List<Step> steps() {
         return steps;
@@ -380,6 +470,17 @@ public final class RollbackPlan {
         return failingKeys;
     }
 
+    /** Says whether anything hangs on a key's first call in a step: latency, a business metric, promotion by evidence. */
+    public boolean isKeyedByFirstCall() {
+        return strategy.early() != null
+                || signals.stream().anyMatch(signal -> signal instanceof Latency || signal instanceof BusinessMetric);
+    }
+
+    /** Returns for how many keys a step there is room, of which the first call counts. */
+    public int keysPerStep() {
+        return keysPerStep;
+    }
+
     /** Says whether idempotent calls are answered by stable also after the candidate timed out. */
     public boolean isIdempotentAfterTimeout() {
         return idempotentAfterTimeout;
@@ -402,7 +503,8 @@ public final class RollbackPlan {
         parts.put("mode", mode.name());
         parts.put("falseRollbackRate", Double.toString(falseRollbackRate));
         for (FailureSignal signal : signals) {
-            parts.put("signal " + signal.name(), signal.description());
+            Double weight = weights.get(signal.name());
+            parts.put("signal " + signal.name(), signal.description() + (weight == null ? "" : ", weight " + weight));
         }
         int place = 0;
         for (Step step : steps) {
@@ -416,6 +518,9 @@ public final class RollbackPlan {
         parts.put("outcomeDeadline", deadline.toString());
         parts.put("timeStableOneIn", Integer.toString(timeStableOneIn));
         parts.put("failingKeys", Integer.toString(failingKeys));
+        if (isKeyedByFirstCall()) {
+            parts.put("keysPerStep", Integer.toString(keysPerStep));
+        }
         parts.put("idempotentAfterTimeout", Boolean.toString(idempotentAfterTimeout));
         return Collections.unmodifiableMap(parts);
     }

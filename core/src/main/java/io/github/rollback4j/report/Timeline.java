@@ -78,7 +78,9 @@ public record Timeline(List<Line> lines) {
             case "continued" ->
                 "The process was started again (no. " + data.text("incarnation") + ") and went on in state "
                         + data.text("state");
-            case "growing" -> "The exposure was about to grow to " + data.percent("share") + " of the calls";
+            case "growing" ->
+                "The exposure was about to grow to " + data.percent("share") + " of the calls"
+                        + data.after(": ", data.text("why"));
             case "exposed" -> exposed(data);
             case "paused" ->
                 (data.is("trafficStopped") ? "The exposure was taken away" : "The exposure was held")

@@ -1,6 +1,7 @@
 package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.RollbackException;
+import io.github.rollback4j.evidence.StartMixture;
 import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.Mode;
 import io.github.rollback4j.plan.RollbackPlan;
@@ -8,6 +9,9 @@ import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.rollout.RolloutState.Trigger;
 import io.github.rollback4j.signal.Assessment;
 import io.github.rollback4j.signal.Assessment.Verdict;
+import io.github.rollback4j.signal.BusinessMetric;
+import io.github.rollback4j.signal.FailureSignal;
+import io.github.rollback4j.signal.Latency;
 import io.github.rollback4j.signal.PushedSignal;
 import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RollbackStrategy;
@@ -50,6 +54,13 @@ final class Lifecycle {
     private static final Duration LISTENER_DEADLINE = Duration.ofSeconds(5);
     private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
     private static final long RETRY_NANOS = 5_000_000_000L;
+    private static final long EXCESS_NANOS = 1_000_000_000L;
+
+    /** Above it too few calls go to stable to tell how much worse the candidate may be. */
+    private static final double MOST_FOR_PROMOTION = .5;
+
+    /** As a logarithm: a chance of 1 in 10,000 for the calls that begin and those that are reported together. */
+    private static final double WRONG_RATIO = Math.log(20_000);
 
     /** After so many restarts the rate is no longer halved: what is left of it makes no difference to the sum. */
     private static final int MOST_HALVINGS = 60;
@@ -60,11 +71,14 @@ final class Lifecycle {
     private final Surroundings surroundings;
     private final Router router;
     private final Tally tally;
+    private final long bucketNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final JournalWriter writer;
     private final Lane checkLane;
     private final Lane stepLane;
     private final SignalBoard signals;
+    private final Shadows shadows;
+    private final EvidenceLog evidenceLog;
     private final List<Exposure> exposures = new ArrayList<>();
     private final Set<String> stepsDone = new HashSet<>();
     private final CompletableFuture<RolloutState> begun = new CompletableFuture<>();
@@ -82,6 +96,8 @@ final class Lifecycle {
     private long bakedNanos;
     private long ranNanos;
     private boolean isOverdue;
+    private boolean isRatioWrong;
+    private long excessReadAt;
     private long promotedNanos;
     private long callsAtStep;
     private boolean growing;
@@ -100,7 +116,14 @@ final class Lifecycle {
     /** Whether the journal could not be read, so that it is unknown what it says of this rollout. */
     private volatile boolean isUnread;
 
-    Lifecycle(Rollout rollout, RollbackPlan plan, String id, String salt, History history, Surroundings surroundings) {
+    Lifecycle(
+            Rollout rollout,
+            RollbackPlan plan,
+            String id,
+            String salt,
+            History history,
+            Shadows shadows,
+            Surroundings surroundings) {
         this.rollout = rollout;
         this.plan = plan;
         this.id = id;
@@ -108,12 +131,15 @@ final class Lifecycle {
         this.lastNanos = surroundings.ticker().getAsLong();
         this.startNotBefore = lastNanos;
         this.growNotBefore = lastNanos;
+        this.excessReadAt = lastNanos;
+        this.shadows = shadows;
         this.elapsedNanos = history.elapsed.toNanos();
         this.ranNanos = history.ran.toNanos();
         this.isOverdue = history.isOverdue;
         this.decision = history.decision;
         this.held = history.held;
         this.stepsDone.addAll(history.stepsDone);
+        this.bucketNanos = Math.max(1, plan.strategy().expectedDuration().toNanos() / StartMixture.PLANNED_BUCKETS);
         this.router = new Router(
                 new Router.Settings(
                         salt,
@@ -121,7 +147,8 @@ final class Lifecycle {
                         plan.timeStableOneIn(),
                         plan.failingKeys(),
                         plan.outcomeDeadline().toNanos(),
-                        Math.max(1, plan.strategy().expectedDuration().toNanos() / 256),
+                        bucketNanos,
+                        compared(plan),
                         surroundings.ticker(),
                         surroundings.coin()),
                 this::onCandidateFailures);
@@ -134,11 +161,30 @@ final class Lifecycle {
         this.stepLane = new Lane(surroundings.pool(), surroundings.ticker(), false);
         // After the i-th restart, without the counts of before, the part 2^-i of the rate is left.
         int restarts = history.incarnations + (history.state.phase() == Phase.PLANNED ? 0 : 1);
-        this.signals = new SignalBoard(
-                plan,
-                tally,
-                plan.falseRollbackRate() * Math.scalb(1.0, -Math.min(restarts, MOST_HALVINGS)),
-                surroundings);
+        double rate = plan.falseRollbackRate() * Math.scalb(1.0, -Math.min(restarts, MOST_HALVINGS));
+        this.signals = new SignalBoard(plan, tally, rate, surroundings);
+        this.evidenceLog = new EvidenceLog(plan, rate);
+    }
+
+    /** Returns what else than errors the plan compares. */
+    private static Router.Compared compared(RollbackPlan plan) {
+        double latencyTimes = 0;
+        long warmUpNanos = 0;
+        List<Router.Metric> metrics = new ArrayList<>();
+        for (FailureSignal signal : plan.signals()) {
+            if (signal instanceof Latency latency) {
+                latencyTimes = latency.times();
+                warmUpNanos = latency.warmUp().toNanos();
+            } else if (signal instanceof BusinessMetric metric) {
+                metrics.add(new Router.Metric(
+                        metric.name(),
+                        metric.isNumeric(),
+                        metric.times(),
+                        metric.window().toNanos()));
+            }
+        }
+        return new Router.Compared(
+                latencyTimes, warmUpNanos, plan.isKeyedByFirstCall() ? plan.keysPerStep() : 0, metrics);
     }
 
     String id() {
@@ -176,8 +222,34 @@ final class Lifecycle {
 
     private void weigh(long now) {
         tally.read(now);
-        if (signals.weigh(now)) {
-            found(signals.errorAssessment());
+        Assessment regressed = signals.weigh(now);
+        if (regressed != null) {
+            found(regressed);
+        }
+    }
+
+    /** Weighs what only the tick looks at. */
+    private void weighTheRest() {
+        long[] compared = shadows.compared();
+        Assessment regressed = signals.takeShadows(
+                (int) Math.min(StartMixture.LAST_BUCKET, elapsedNanos / bucketNanos), compared[0], compared[1]);
+        if (regressed != null) {
+            found(regressed);
+        }
+        if (evidenceLog.isDue(elapsedNanos)) {
+            evidenceLog.add(
+                    elapsedNanos,
+                    exposures.isEmpty() ? 0 : exposures.get(exposures.size() - 1).share,
+                    signals.log10Evidence());
+        }
+        if (!isRatioWrong && state.phase() == Phase.RUNNING && tally.sampleRatioEvidence() >= WRONG_RATIO) {
+            isRatioWrong = true;
+            move(Trigger.PAUSE);
+            emit(new RolloutEvent.Paused(
+                    LIBRARY,
+                    "sample ratio mismatch: the releases do not get the calls, or report the outcomes, that the share says, so"
+                            + " that nothing can be compared; find out why, then resume",
+                    false));
         }
     }
 
@@ -219,6 +291,7 @@ final class Lifecycle {
         if (state.isWatched()) {
             signals.readLimits(now, reading -> locked(() -> found(reading.get())));
             weigh(now);
+            weighTheRest();
             grow(now);
         } else {
             tally.read(now);
@@ -313,21 +386,51 @@ final class Lifecycle {
             return;
         }
         RolloutStrategy.Step step = strategy.steps().get(state.step());
-        if (bakedNanos < step.bake().toNanos() || candidateCalls() - callsAtStep < step.leastCalls()) {
-            return;
-        }
         boolean last = state.step() == strategy.steps().size() - 1;
-        if (last && !strategy.promotes()) {
+        if ((last && !strategy.promotes()) || candidateCalls() - callsAtStep < step.leastCalls()) {
             return;
         }
+        boolean isBaked = bakedNanos >= step.bake().toNanos();
+        RolloutStrategy.Early early = strategy.early();
         if (last) {
-            growTo(1, this::promoteNow);
-        } else {
-            growTo(strategy.steps().get(state.step() + 1).share(), () -> {
-                move(Trigger.STEP_UP);
-                enterStep();
-            });
+            if (isBaked) {
+                growTo(1, "the last step's time is over, and no signal is against it", this::promoteNow);
+            }
+            return;
         }
+        double next = strategy.steps().get(state.step() + 1).share();
+        if (early == null) {
+            if (isBaked) {
+                growTo(next, "the step's time is over, and no signal is against it", this::stepUp);
+            }
+            return;
+        }
+        if (isBaked || (bakedNanos >= early.notBefore().toNanos() && now - excessReadAt >= EXCESS_NANOS)) {
+            excessReadAt = now;
+            double harm = step.share() > 0 && step.share() <= MOST_FOR_PROMOTION && signals.blind(now) == null
+                    ? next * signals.highestExcess()
+                    : 1;
+            if (harm <= early.harm()) {
+                growTo(
+                        next,
+                        String.format(Locale.ROOT, "at most %.3g %% of all calls can be harmed by it", 100 * harm),
+                        this::stepUp);
+            } else if (isBaked) {
+                growTo(
+                        next,
+                        String.format(
+                                Locale.ROOT,
+                                "the step's time is over, and no signal is against it; inconclusive: up to %.3g %% of all calls"
+                                        + " can be harmed",
+                                100 * harm),
+                        this::stepUp);
+            }
+        }
+    }
+
+    private void stepUp() {
+        move(Trigger.STEP_UP);
+        enterStep();
     }
 
     private void endOverdue(Duration longest, RolloutStrategy.Otherwise otherwise) {
@@ -345,7 +448,7 @@ final class Lifecycle {
                 emit(new RolloutEvent.Paused(LIBRARY, why, false));
             }
             case PROMOTE ->
-                growTo(1, () -> {
+                growTo(1, why, () -> {
                     isOverdue = true;
                     emit(overdue);
                     promoteNow();
@@ -373,10 +476,10 @@ final class Lifecycle {
     }
 
     /** Lets the exposure grow once the journal knows of it: a restart must know the highest share that ever was. */
-    private void growTo(double share, Runnable grow) {
+    private void growTo(double share, String why, Runnable grow) {
         RolloutState from = state;
         growing = true;
-        journalFirst(new RolloutEvent.Growing(share), thrown -> {
+        journalFirst(new RolloutEvent.Growing(share, why), thrown -> {
             growing = false;
             if (thrown != null) {
                 growNotBefore = lastNanos + RETRY_NANOS;
@@ -572,7 +675,7 @@ final class Lifecycle {
         notStarted = List.of();
         starting = true;
         double share = plan.strategy().steps().get(0).share();
-        journalFirst(new RolloutEvent.Growing(share), thrown -> {
+        journalFirst(new RolloutEvent.Growing(share, "the first step"), thrown -> {
             starting = false;
             if (state.phase() != Phase.PLANNED || closed) {
                 return;
@@ -735,6 +838,15 @@ final class Lifecycle {
                     notStarted,
                     control.allToStable(),
                     control.automationOff());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Rollout.EvidenceCurve evidence() {
+        lock.lock();
+        try {
+            return evidenceLog.curve();
         } finally {
             lock.unlock();
         }

@@ -4,6 +4,8 @@ import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.signal.Assessment;
+import io.github.rollback4j.signal.BusinessMetric;
+import io.github.rollback4j.signal.FailureSignal;
 import io.github.rollback4j.signal.PushedSignal;
 import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Outcome;
@@ -14,12 +16,16 @@ import io.github.rollback4j.traffic.Tally;
 import io.github.rollback4j.traffic.Ticket;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
@@ -47,6 +53,8 @@ public final class Rollout {
         /** Runs the call; what it returns or throws is passed on unchanged. */
         T run() throws X;
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Rollout.class);
 
     /**
      * Where a rollout stands, for people and dashboards. Immutable.
@@ -96,6 +104,37 @@ public final class Rollout {
             @Nullable Instant from,
             @Nullable Instant until) {}
 
+    /**
+     * How the evidence went. Immutable.
+     *
+     * @param signals the comparative ones, in the plan's order
+     * @param log10Threshold where the candidate is rolled back, as a power of ten
+     * @param points in their order, up to 512
+     */
+    public record EvidenceCurve(List<String> signals, double log10Threshold, List<EvidencePoint> points) {
+
+        /** Copies the lists. */
+        public EvidenceCurve {
+            signals = List.copyOf(signals);
+            points = List.copyOf(points);
+        }
+    }
+
+    /**
+     * The evidence at one time.
+     *
+     * @param elapsed since the start
+     * @param share of the coin's calls that got the candidate
+     * @param log10Evidence of each signal as a power of ten, times the signal's share of the false-rollback rate
+     */
+    public record EvidencePoint(Duration elapsed, double share, List<Double> log10Evidence) {
+
+        /** Copies the list. */
+        public EvidencePoint {
+            log10Evidence = List.copyOf(log10Evidence);
+        }
+    }
+
     private final RollbackPlan plan;
     private final String id;
     private final OutcomeRules outcomes;
@@ -105,16 +144,28 @@ public final class Rollout {
     private final Router router;
     private final Shadows shadows;
 
+    /** In the order of the router's. */
+    private final List<String> metrics;
+
+    private final AtomicBoolean warned = new AtomicBoolean();
+
     Rollout(RollbackPlan plan, String id, String salt, History history, Surroundings surroundings) {
         this.plan = plan;
         this.id = id;
         this.outcomes = plan.outcomes();
         this.ticker = surroundings.ticker();
         this.mdcKey = plan.mdcKey();
-        this.lifecycle = new Lifecycle(this, plan, id, salt, history, surroundings);
-        this.router = lifecycle.router();
         this.shadows =
-                new Shadows(surroundings.pool(), ticker, plan.outcomeDeadline().toNanos());
+                new Shadows(surroundings.pool(), ticker, plan.outcomeDeadline().toNanos(), plan.shadowMismatch());
+        this.lifecycle = new Lifecycle(this, plan, id, salt, history, shadows, surroundings);
+        this.router = lifecycle.router();
+        List<String> names = new ArrayList<>();
+        for (FailureSignal signal : plan.signals()) {
+            if (signal instanceof BusinessMetric) {
+                names.add(signal.name());
+            }
+        }
+        this.metrics = List.copyOf(names);
     }
 
     // ---- The calls.
@@ -303,9 +354,7 @@ public final class Rollout {
 
     <S, T extends @Nullable Object, X extends Throwable> T observed(
             long ticket, S stable, S candidate, ReleasePair.Use<? super S, ? extends T, ? extends X> use) throws X {
-        if (Ticket.isShadowed(ticket)) {
-            shadow(candidate, use);
-        }
+        Shadows.Beside beside = Ticket.isShadowed(ticket) ? shadow(candidate, use) : null;
         long start = Ticket.isTimed(ticket) ? ticker.getAsLong() : 0;
         T result;
         try {
@@ -314,9 +363,20 @@ public final class Rollout {
                     : serve(plan.stable(), stable, use);
         } catch (Throwable thrown) {
             router.exit(ticket, start, outcomes.ofException(thrown));
+            if (beside != null) {
+                beside.stableFailed();
+            }
             throw thrown;
         }
-        router.exit(ticket, start, outcomes.ofResult(result));
+        Outcome outcome = outcomes.ofResult(result);
+        router.exit(ticket, start, outcome);
+        if (beside != null) {
+            if (outcome == Outcome.SUCCESS) {
+                beside.stableReturned(result);
+            } else {
+                beside.stableFailed();
+            }
+        }
         return result;
     }
 
@@ -393,16 +453,64 @@ public final class Rollout {
         router.exit(ticket, start, stage == null ? outcomes.ofResult(null) : Outcome.IGNORED);
     }
 
-    private <S> void shadow(S candidate, ReleasePair.Use<? super S, ?, ?> use) {
-        shadows.run(
-                () -> {
-                    try {
-                        return outcomes.ofResult(use.with(candidate));
-                    } catch (Throwable thrown) {
-                        return outcomes.ofException(thrown);
-                    }
-                },
-                router);
+    private <S> Shadows.@Nullable Beside shadow(S candidate, ReleasePair.Use<? super S, ?, ?> use) {
+        return shadows.run(() -> use.with(candidate), outcomes, router);
+    }
+
+    /**
+     * Records what a call was good for, when that is known, within the metric's attribution window: that it converted
+     * (a value above 0), or how much it is worth. Of a call with a key it counts where that was the key's first in its step.
+     * Takes no lock and never throws; what the plan has no business metric for is dropped, with one warning.
+     *
+     * @param ticket what {@code enter} returned; give each metric once
+     * @param metric the signal's name
+     */
+    public void record(long ticket, String metric, double value) {
+        int index = metric(metric);
+        if (index >= 0) {
+            router.record(ticket, index, value);
+        }
+    }
+
+    /**
+     * Records what came of a key's first call in a step, see {@link #record}: once a step; what is recorded again is dropped.
+     */
+    public void recordFor(@Nullable String key, String metric, double value) {
+        if (key != null) {
+            recordFor(Subject.of(key), metric, value);
+        }
+    }
+
+    /** Records what came of a key's first call in a step, see {@link #recordFor(String, String, double)}. */
+    public void recordFor(long key, String metric, double value) {
+        recordFor(Subject.of(key), metric, value);
+    }
+
+    /** Records what came of a key's first call in a step, see {@link #recordFor(String, String, double)}. */
+    public void recordFor(@Nullable UUID key, String metric, double value) {
+        if (key != null) {
+            recordFor(Subject.of(key), metric, value);
+        }
+    }
+
+    /** Records what came of a subject's first call in a step, see {@link #recordFor(String, String, double)}. */
+    public void recordFor(@Nullable Subject subject, String metric, double value) {
+        int index = metric(metric);
+        if (index >= 0 && subject != null) {
+            router.record(subject, index, value);
+        }
+    }
+
+    private int metric(String name) {
+        int index = metrics.indexOf(name);
+        if (index < 0 && warned.compareAndSet(false, true)) {
+            LOG.warn(
+                    "{} was recorded for {}, whose plan watches no business metric of that name (it has {}); it is dropped",
+                    name,
+                    id,
+                    metrics);
+        }
+        return index;
     }
 
     // ---- What people do.
@@ -483,6 +591,11 @@ public final class Rollout {
     /** Returns where the rollout stands. */
     public Status status() {
         return lifecycle.status();
+    }
+
+    /** Returns how the evidence went since the start, or since the process was started again. */
+    public EvidenceCurve evidence() {
+        return lifecycle.evidence();
     }
 
     /** Returns the latencies of a release's timed calls in nanoseconds, within 6.25 %. */

@@ -32,8 +32,12 @@ public sealed interface RolloutEvent {
     /** The process was started again and goes on with the rollout, for the n-th time. */
     record Continued(int incarnation, String state) implements RolloutEvent {}
 
-    /** The exposure is about to grow to this share of the coin's calls; written before anything is exposed. */
-    record Growing(double share) implements RolloutEvent {}
+    /**
+     * The exposure is about to grow to this share of the coin's calls; written before anything is exposed.
+     *
+     * @param why it may: by what the step before showed, or since its time was over
+     */
+    record Growing(double share, String why) implements RolloutEvent {}
 
     /** A step begins: from now on this share of the coin's calls gets the candidate. */
     record Exposed(int step, String name, double share, double shadowShare) implements RolloutEvent {}

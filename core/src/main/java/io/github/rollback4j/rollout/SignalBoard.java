@@ -7,6 +7,7 @@ import io.github.rollback4j.signal.ErrorRate;
 import io.github.rollback4j.signal.FailureSignal;
 import io.github.rollback4j.signal.LimitSignal;
 import io.github.rollback4j.signal.PushedSignal;
+import io.github.rollback4j.signal.ShadowMismatch;
 import io.github.rollback4j.traffic.Tally;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,16 +35,20 @@ final class SignalBoard {
     }
 
     private final List<FailureSignal> inOrder;
-    private final ErrorRate.@Nullable Weighing errors;
+    private final Map<FailureSignal, FailureSignal.Weighing> weighings = new LinkedHashMap<>();
+    private final Map<FailureSignal, ShadowMismatch.Watch> shadows = new LinkedHashMap<>();
+    private FailureSignal.@Nullable Weighing regressed;
     private final Map<FailureSignal, Limit> limits = new LinkedHashMap<>();
     private final Map<PushedSignal, Map<String, Long>> reports = new LinkedHashMap<>();
 
     SignalBoard(RollbackPlan plan, Tally tally, double falseRollbackRate, Surroundings surroundings) {
         this.inOrder = plan.signals();
-        ErrorRate errorRate = plan.errorRate();
-        this.errors = errorRate == null ? null : errorRate.weigh(tally, falseRollbackRate);
         for (FailureSignal signal : inOrder) {
-            if (signal instanceof LimitSignal limit) {
+            if (signal instanceof FailureSignal.Comparative compared) {
+                weighings.put(signal, compared.weigh(tally, falseRollbackRate * plan.shareOf(compared)));
+            } else if (signal instanceof ShadowMismatch mismatch) {
+                shadows.put(signal, mismatch.watch());
+            } else if (signal instanceof LimitSignal limit) {
                 limits.put(limit, new Limit(limit, new Lane(surroundings.pool(), surroundings.ticker(), true)));
             } else if (signal instanceof PushedSignal pushed) {
                 reports.put(pushed, new LinkedHashMap<>());
@@ -51,14 +56,50 @@ final class SignalBoard {
         }
     }
 
-    /** Weighs what the tally has read, and says whether the candidate regressed. */
-    boolean weigh(long nowNanos) {
-        return errors != null && errors.weigh(nowNanos);
+    /** Weighs what the tally has read, and returns what reads REGRESSED, if anything does. */
+    @Nullable
+    Assessment weigh(long nowNanos) {
+        regressed = null;
+        // Each is weighed to the end, so that what is shown of it is of this time.
+        for (FailureSignal.Weighing weighing : weighings.values()) {
+            if (weighing.weigh(nowNanos) && regressed == null) {
+                regressed = weighing;
+            }
+        }
+        return regressed == null ? null : regressed.assessment();
     }
 
-    /** Returns what the last weighing found, where there is something to weigh. */
-    Assessment errorAssessment() {
-        return Objects.requireNonNull(errors).assessment();
+    /** Takes in what was compared beside stable, and returns what reads REGRESSED, if anything does. */
+    @Nullable
+    Assessment takeShadows(int bucket, long compared, long mismatches) {
+        for (ShadowMismatch.Watch watch : shadows.values()) {
+            watch.take(bucket, compared, mismatches);
+            Assessment assessment = watch.assessment();
+            if (assessment.verdict() == Verdict.REGRESSED) {
+                return assessment;
+            }
+        }
+        return null;
+    }
+
+    /** Returns by how much the candidate's error rate is above stable's at most, in the current step; 1 where it is unknown. */
+    double highestExcess() {
+        for (FailureSignal.Weighing weighing : weighings.values()) {
+            if (weighing instanceof ErrorRate.Weighing errors) {
+                return errors.highestExcess();
+            }
+        }
+        return 1;
+    }
+
+    /** Returns the evidence of each comparative signal as a power of ten, in the plan's order. */
+    double[] log10Evidence() {
+        double[] all = new double[weighings.size()];
+        int at = 0;
+        for (FailureSignal.Weighing weighing : weighings.values()) {
+            all[at++] = weighing.log10Evidence();
+        }
+        return all;
     }
 
     /** Queues the readings that are due; {@code then} is given what takes each in, to be called under the lock. */
@@ -136,8 +177,14 @@ final class SignalBoard {
                 assessments.add(limit.watch.assessment());
             } else if (signal instanceof PushedSignal pushed) {
                 assessments.add(assessment(pushed, nowNanos));
-            } else if (errors != null) {
-                assessments.add(errors.assessment());
+            } else {
+                FailureSignal.Weighing weighing = weighings.get(signal);
+                ShadowMismatch.Watch shadow = shadows.get(signal);
+                if (weighing != null) {
+                    assessments.add(weighing.assessment());
+                } else if (shadow != null) {
+                    assessments.add(shadow.assessment());
+                }
             }
         }
         return List.copyOf(assessments);

@@ -7,6 +7,7 @@ import io.github.rollback4j.evidence.StartMixture;
 import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Tally;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +24,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Calls with a key count once a key and start (heavy users cannot tip the scale); calls without a key count each. Both
  * are weighed on their own with a share of the false-rollback rate. Immutable and thread-safe.
  */
-public final class ErrorRate implements FailureSignal {
+public final class ErrorRate implements FailureSignal.Comparative {
+
+    private static final double WEIGHT = .5;
+
+    /** How probable it may be in each step that the candidate is wrongly taken to be no worse. */
+    private static final double FALSE_ACQUITTAL_RATE = .05;
 
     static final ErrorRate WITH_DEFAULTS = new ErrorRate(null, null, 3, 0.5);
 
@@ -101,6 +107,11 @@ public final class ErrorRate implements FailureSignal {
         return "error-rate";
     }
 
+    @Override
+    public double weight() {
+        return WEIGHT;
+    }
+
     /** Returns what is tolerated. */
     public Margin margin() {
         if (times == null && by == null) {
@@ -126,12 +137,7 @@ public final class ErrorRate implements FailureSignal {
                 + minimumFailures + " failures, share of keyed calls " + keyedShare;
     }
 
-    /**
-     * Starts weighing a rollout's tally.
-     *
-     * @param tally whose calls are weighed, before its first call is counted
-     * @param falseRollbackRate the signal's share of the plan's rate, in (0, 1)
-     */
+    @Override
     public Weighing weigh(Tally tally, double falseRollbackRate) {
         return new Weighing(tally, falseRollbackRate);
     }
@@ -141,12 +147,13 @@ public final class ErrorRate implements FailureSignal {
      * hypothesis that would be rejected (stable's as failures, the candidate's as successes). So the value at any
      * cut-off is a lower bound of what it settles at, and the largest may be used. For one thread at a time.
      */
-    public final class Weighing implements Tally.Sink {
-
-        /** Ages of the youngest cohort that is looked at: recent calls, pending on stable, may hide what older ones show. */
-        private static final long[] CUT_OFFS = {10_000_000_000L, 1_000_000_000L, 250_000_000L, 0};
+    public final class Weighing implements FailureSignal.Weighing, Tally.Sink {
 
         private static final int STARTS = KeyedStarts.STARTS;
+
+        private static final int FIRST_CALLS = 4;
+        private static final int CALLS = 8;
+        private static final int KEYED_CALLS = 9;
 
         private final Tally tally;
         private final double logThreshold;
@@ -159,6 +166,9 @@ public final class ErrorRate implements FailureSignal {
         private final KeyedStarts starts = new KeyedStarts(keyed);
         private final List<Evidence.@Nullable Factors> unkeyedFactors = new ArrayList<>();
         private final List<Evidence.@Nullable Factors> keyedFactors = new ArrayList<>();
+
+        /** By stratum, what has settled: calls and first calls of fresh keys, by arm, and how many calls there were in all. */
+        private final List<long[]> underShare = new ArrayList<>();
 
         private long[] settledKeys = new long[0];
         private long[] keys = new long[0];
@@ -188,6 +198,7 @@ public final class ErrorRate implements FailureSignal {
                 settledMixture.advanceTo(cohort.bucket());
                 settledMixture.add(unkeyedFactors(stratum), stable, cohort.bad(false, Arm.STABLE), candidate, failures);
             }
+            noteForPromotion(underShare.get(stratum), cohort);
             long stableKeyed = cohort.calls(true, Arm.STABLE);
             if (stableKeyed + cohort.calls(true, Arm.CANDIDATE) > 0) {
                 anyKeyed = true;
@@ -200,11 +211,19 @@ public final class ErrorRate implements FailureSignal {
             }
         }
 
-        /**
-         * Weighs everything that the tally has read, and says whether the candidate regressed. Makes no garbage.
-         *
-         * @param nowNanos when the tally was read
-         */
+        private static void noteForPromotion(long[] of, Tally.Settled cohort) {
+            for (int arm = 0; arm < 2; arm++) {
+                Arm which = arm == 0 ? Arm.STABLE : Arm.CANDIDATE;
+                of[2 * arm] += cohort.calls(false, which);
+                of[2 * arm + 1] += cohort.bad(false, which);
+                of[FIRST_CALLS + 2 * arm] += cohort.firstCalls(which);
+                of[FIRST_CALLS + 2 * arm + 1] += cohort.badFirstCalls(which);
+                of[CALLS] += cohort.calls(false, which);
+                of[KEYED_CALLS] += cohort.calls(true, which);
+            }
+        }
+
+        @Override
         public boolean weigh(long nowNanos) {
             makeRoom();
             log = Double.NEGATIVE_INFINITY;
@@ -234,7 +253,7 @@ public final class ErrorRate implements FailureSignal {
                         mixture.add(unkeyedFactors(tally.stratum(i)), stable, stableBad, candidate, bad);
                     }
                 }
-                if (isCutOff(i, nowNanos) && any) {
+                if (CutOffs.isAt(tally, i, nowNanos) && any) {
                     double value = mixture.logEvidence();
                     best = Math.max(best, value);
                     decided |= failures >= minimumFailures && logUnkeyedShare + value >= logThreshold;
@@ -278,7 +297,7 @@ public final class ErrorRate implements FailureSignal {
                         keys[at + 2] += Math.min(bad, tally.firstFailures(i, start, Arm.CANDIDATE));
                     }
                 }
-                if (isCutOff(i, nowNanos) && any) {
+                if (CutOffs.isAt(tally, i, nowNanos) && any) {
                     double value = keyedEvidence();
                     best = Math.max(best, value);
                     decided |= failingKeys(starts.strongestStart()) >= minimumFailures
@@ -289,21 +308,6 @@ public final class ErrorRate implements FailureSignal {
                 log = Math.max(log, logKeyedShare + best);
                 regressed |= decided;
             }
-        }
-
-        /** Says whether a cut-off lies between this live cohort and the next, or this one is the last. */
-        private boolean isCutOff(int live, long nowNanos) {
-            if (live == tally.live() - 1) {
-                return true;
-            }
-            long age = nowNanos - tally.startNanos(live);
-            long nextAge = nowNanos - tally.startNanos(live + 1);
-            for (long cutOff : CUT_OFFS) {
-                if (age >= cutOff && nextAge < cutOff) {
-                    return true;
-                }
-            }
-            return false;
         }
 
         private double keyedEvidence() {
@@ -336,6 +340,7 @@ public final class ErrorRate implements FailureSignal {
 
         private void makeRoom() {
             while (unkeyedFactors.size() < tally.strata()) {
+                underShare.add(new long[KEYED_CALLS + 1]);
                 unkeyedFactors.add(null);
                 keyedFactors.add(null);
                 settledKeys = Arrays.copyOf(settledKeys, unkeyedFactors.size() * STARTS * 3);
@@ -361,9 +366,64 @@ public final class ErrorRate implements FailureSignal {
             return factors;
         }
 
-        /** Says what the last weighing found. */
+        /**
+         * Returns how much higher the candidate's rate is at most than stable's under the share in force, by what has settled
+         * under it: with a chance of 95 % no such bound of the step is ever wrong. With keys it bounds the excess of keys whose
+         * first call fails.
+         *
+         * @return from 0 to 1, where nothing is shown
+         */
+        public double highestExcess() {
+            int last = tally.live() - 1;
+            if (!tally.isWeighed(last)) {
+                return 1;
+            }
+            int stratum = tally.stratum(last);
+            makeRoom();
+            long[] of = underShare.get(stratum);
+            double calls = (double) of[CALLS] + of[KEYED_CALLS];
+            if (calls == 0) {
+                return 1;
+            }
+            double rate = of[CALLS] > 0 && of[KEYED_CALLS] > 0 ? FALSE_ACQUITTAL_RATE / 2 : FALSE_ACQUITTAL_RATE;
+            return of[CALLS] / calls * highestExcess(rate, tally.weight(stratum), of, 0)
+                    + of[KEYED_CALLS] / calls * highestExcess(rate, tally.freshWeight(stratum), of, FIRST_CALLS);
+        }
+
+        private static double highestExcess(double rate, double weight, long[] of, int at) {
+            return weight <= 0 ? 1 : Evidence.highestExcess(rate, weight, of[at], of[at + 1], of[at + 2], of[at + 3]);
+        }
+
+        /** Says whether the calls under the share in force show that the candidate is no worse than is tolerated. */
+        private boolean isNotWorse() {
+            int last = tally.live() - 1;
+            if (!tally.isWeighed(last)) {
+                return false;
+            }
+            int stratum = tally.stratum(last);
+            long[] of = underShare.get(stratum);
+            return of[CALLS] + of[KEYED_CALLS] > 0
+                    && (of[CALLS] == 0 || isNotWorse(tally.weight(stratum), of, 0))
+                    && (of[KEYED_CALLS] == 0 || isNotWorse(tally.freshWeight(stratum), of, FIRST_CALLS));
+        }
+
+        private boolean isNotWorse(double weight, long[] of, int at) {
+            Margin margin = margin();
+            return weight > 0
+                    && Evidence.lowerRate(margin.ratio(), margin.difference())
+                                    .logEvidence(weight, of[at], of[at + 1], of[at + 2], of[at + 3])
+                            >= -Math.log(FALSE_ACQUITTAL_RATE);
+        }
+
+        @Override
+        public double log10Evidence() {
+            return Double.isInfinite(log) ? 0 : log / Math.log(10);
+        }
+
+        @Override
         public Assessment assessment() {
-            double log10 = Double.isInfinite(log) ? 0 : log / Math.log(10);
+            makeRoom();
+            double log10 = log10Evidence();
             double threshold = logThreshold / Math.log(10);
             Tally.Totals totals = tally.totals();
             if (totals.candidateCalls() == 0) {
@@ -383,7 +443,52 @@ public final class ErrorRate implements FailureSignal {
                     totals.candidateCalls(),
                     log10,
                     threshold);
-            return new Assessment(name(), regressed ? Verdict.REGRESSED : Verdict.INCONCLUSIVE, log10, threshold, why);
+            Verdict verdict = regressed ? Verdict.REGRESSED : isNotWorse() ? Verdict.NOT_WORSE : Verdict.INCONCLUSIVE;
+            return new Assessment(name(), verdict, log10, threshold, why, details());
+        }
+
+        private Assessment.Details details() {
+            List<Assessment.Counts> counts = new ArrayList<>();
+            for (int stratum = 0; stratum < tally.strata(); stratum++) {
+                for (int unit = 0; unit < 2; unit++) {
+                    long[] of = tally.counts(stratum, unit == 1);
+                    if (of[0] + of[2] > 0) {
+                        counts.add(new Assessment.Counts(tally.weight(stratum), unit == 1, of[0], of[1], of[2], of[3]));
+                    }
+                }
+            }
+            Margin margin = margin();
+            String tolerated = String.format(
+                    Locale.ROOT,
+                    "a candidate that fails %s times as often as stable plus %s percentage points",
+                    BigDecimal.valueOf(margin.ratio()).stripTrailingZeros().toPlainString(),
+                    BigDecimal.valueOf(margin.difference())
+                            .movePointRight(2)
+                            .stripTrailingZeros()
+                            .toPlainString());
+            return new Assessment.Details(counts, tolerated, highestExcess(), regressed ? "" : outlook(counts));
+        }
+
+        private String outlook(List<Assessment.Counts> counts) {
+            Assessment.Counts last = counts.get(counts.size() - 1);
+            if (last.stableCalls() == 0 || last.candidateCalls() == 0) {
+                return "";
+            }
+            double growth = Evidence.growth(
+                    margin(),
+                    last.share(),
+                    (double) last.stableBad() / last.stableCalls(),
+                    (double) last.candidateBad() / last.candidateCalls());
+            if (growth <= 0) {
+                return "Under the last share the candidate is within what is tolerated; while that stays, more calls speak for"
+                        + " it, not against it.";
+            }
+            double calls = last.share() * (logThreshold - Math.max(0, log)) / growth;
+            return String.format(
+                    Locale.ROOT,
+                    "Under the last share the candidate is outside what is tolerated, which may be chance; if it stays so,"
+                            + " about %,.0f more of its calls settle it.",
+                    Math.max(1, Math.ceil(calls)));
         }
     }
 }

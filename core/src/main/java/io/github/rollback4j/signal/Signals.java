@@ -24,6 +24,42 @@ public final class Signals {
         return ErrorRate.WITH_DEFAULTS;
     }
 
+    /**
+     * Watches how long calls take, against stable's in the same time under the same split. As it is, it tolerates 1.1 times
+     * stable's.
+     */
+    public static Latency latency() {
+        return Latency.WITH_DEFAULTS;
+    }
+
+    /**
+     * Watches how many calls convert, against stable's: what {@code record} and {@code recordFor} say. As it is, it
+     * tolerates 0.95 times stable's.
+     *
+     * @param name the signal's name, under which is recorded
+     */
+    public static BusinessMetric conversion(String name) {
+        return BusinessMetric.conversion(name);
+    }
+
+    /**
+     * Watches how much a call is worth, against stable's: what {@code record} and {@code recordFor} say, such as revenue. As
+     * it is, it tolerates 0.95 times stable's.
+     *
+     * @param name the signal's name, under which is recorded
+     */
+    public static BusinessMetric value(String name) {
+        return BusinessMetric.value(name);
+    }
+
+    /**
+     * Watches how often the candidate's result differs from stable's where it runs beside it, see
+     * {@code RolloutStrategy.shadow}. As it is, it tolerates 0.1 % and asks {@code equals}.
+     */
+    public static ShadowMismatch shadowMismatch() {
+        return ShadowMismatch.WITH_DEFAULTS;
+    }
+
     /** Returns percentage points as a part of one: {@code percentagePoints(0.1)} is 0.001. */
     public static double percentagePoints(double points) {
         return points / 100;

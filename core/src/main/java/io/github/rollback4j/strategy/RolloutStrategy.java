@@ -72,19 +72,63 @@ public final class RolloutStrategy {
         ROLL_BACK
     }
 
-    /** What comes after the last step, or instead of it. */
-    private record Ending(
+    /**
+     * When a step may end before its bake time.
+     *
+     * @param harm the part of all calls that may fail in the next step for the candidate's sake, more than 0, at most 0.1
+     * @param notBefore how long the step lasts all the same
+     */
+    public record Early(double harm, Duration notBefore) {
+
+        /**
+         * Checks.
+         *
+         * @throws IllegalArgumentException if a value is outside its range
+         */
+        public Early {
+            if (!(harm > 0 && harm <= MOST_HARM)) {
+                throw new IllegalArgumentException("a harm of " + harm + " is not allowed: more than 0 and at most "
+                        + MOST_HARM + " is, as a part of all calls");
+            }
+            if (notBefore.isNegative() || notBefore.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "a step that ends not before " + notBefore + " is not allowed: 0 to 60 days are");
+            }
+        }
+    }
+
+    /** How the steps end, and what comes after the last. */
+    private record Course(
             boolean promotes,
             Duration rollbackWindow,
             @Nullable Duration longest,
-            Otherwise otherwise) {
+            Otherwise otherwise,
+            @Nullable Early early) {
 
-        Ending(boolean promotes) {
-            this(promotes, DEFAULT_WINDOW, null, Otherwise.HOLD);
+        Course(boolean promotes) {
+            this(promotes, DEFAULT_WINDOW, null, Otherwise.HOLD, null);
+        }
+
+        Course promoting(boolean does) {
+            return new Course(does, rollbackWindow, longest, otherwise, early);
+        }
+
+        Course window(Duration time) {
+            return new Course(promotes, time, longest, otherwise, early);
+        }
+
+        Course within(Duration time, Otherwise then) {
+            return new Course(promotes, rollbackWindow, time, then, early);
+        }
+
+        Course early(@Nullable Early when) {
+            return new Course(promotes, rollbackWindow, longest, otherwise, when);
         }
     }
 
     private static final Duration LONGEST = Duration.ofDays(60);
+    private static final double MOST_HARM = .1;
+    private static final Early DEFAULT_EARLY = new Early(.0005, Duration.ofMinutes(1));
     private static final Duration DEFAULT_BAKE = Duration.ofMinutes(10);
     private static final long DEFAULT_LEAST_CALLS = 100;
     private static final Duration DEFAULT_WINDOW = Duration.ofHours(1);
@@ -92,18 +136,18 @@ public final class RolloutStrategy {
     private final String kind;
     private final List<Step> steps;
     private final Map<String, Check> verifications;
-    private final Ending ending;
+    private final Course course;
 
-    private RolloutStrategy(String kind, List<Step> steps, Map<String, Check> verifications, Ending ending) {
+    private RolloutStrategy(String kind, List<Step> steps, Map<String, Check> verifications, Course course) {
         if (steps.isEmpty()) {
             throw new IllegalArgumentException("strategy " + kind + " has no step: at least one is needed");
         }
-        Duration window = ending.rollbackWindow;
+        Duration window = course.rollbackWindow;
         if (window.isNegative() || window.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     "strategy " + kind + " has a rollback window of " + window + ": 0 to 60 days are allowed");
         }
-        Duration longest = ending.longest;
+        Duration longest = course.longest;
         if (longest != null && (longest.isNegative() || longest.isZero() || longest.compareTo(LONGEST) > 0)) {
             throw new IllegalArgumentException(
                     "strategy " + kind + " may take " + longest + ": more than 0 and at most 60 days are allowed");
@@ -119,7 +163,7 @@ public final class RolloutStrategy {
         this.kind = kind;
         this.steps = List.copyOf(steps);
         this.verifications = new LinkedHashMap<>(verifications);
-        this.ending = ending;
+        this.course = course;
     }
 
     /**
@@ -140,7 +184,7 @@ public final class RolloutStrategy {
             steps.add(new Step(percent(percent), percent / 100, 0));
             before = percent;
         }
-        return new RolloutStrategy("canary", steps, Map.of(), new Ending(false));
+        return new RolloutStrategy("canary", steps, Map.of(), new Course(false));
     }
 
     /**
@@ -150,7 +194,7 @@ public final class RolloutStrategy {
      */
     public static RolloutStrategy blueGreen() {
         return new RolloutStrategy(
-                "blue/green", List.of(new Step("green", 1, 0, Duration.ZERO, 0, false)), Map.of(), new Ending(true));
+                "blue/green", List.of(new Step("green", 1, 0, Duration.ZERO, 0, false)), Map.of(), new Course(true));
     }
 
     /**
@@ -167,7 +211,7 @@ public final class RolloutStrategy {
                 "feature flag",
                 List.of(new Step("on", percent / 100, 0, DEFAULT_BAKE, DEFAULT_LEAST_CALLS, true)),
                 Map.of(),
-                new Ending(false));
+                new Course(false));
     }
 
     /**
@@ -185,7 +229,7 @@ public final class RolloutStrategy {
                 "shadow",
                 List.of(new Step("shadow " + percent(percent), 0, percent / 100, DEFAULT_BAKE, 0, false)),
                 Map.of(),
-                new Ending(false));
+                new Course(false));
     }
 
     /** Lets each step last at least this long. Default 10 minutes; blue/green: zero. */
@@ -231,7 +275,7 @@ public final class RolloutStrategy {
                     "verification name '" + name + "' is not allowed: one that is not blank is");
         }
         return new RolloutStrategy(
-                kind, steps, plus(verifications, name, Objects.requireNonNull(check, "check")), ending);
+                kind, steps, plus(verifications, name, Objects.requireNonNull(check, "check")), course);
     }
 
     private static Map<String, Check> plus(Map<String, Check> verifications, String name, Check check) {
@@ -255,22 +299,26 @@ public final class RolloutStrategy {
         for (Map.Entry<String, Check> entry : next.verifications.entrySet()) {
             checks = plus(checks, entry.getKey(), entry.getValue());
         }
-        return new RolloutStrategy(kind + " then " + next.kind, more, checks, next.ending);
+        return new RolloutStrategy(
+                kind + " then " + next.kind,
+                more,
+                checks,
+                next.course.early(next.course.early == null ? course.early : next.course.early));
     }
 
     /** Promotes the candidate after the last step: it serves all calls, and can be rolled back within the window. */
     public RolloutStrategy thenPromote() {
-        return with(new Ending(true, ending.rollbackWindow, ending.longest, ending.otherwise));
+        return with(course.promoting(true));
     }
 
     /** Holds the last step until a person promotes or rolls back. */
     public RolloutStrategy thenHold() {
-        return with(new Ending(false, ending.rollbackWindow, ending.longest, ending.otherwise));
+        return with(course.promoting(false));
     }
 
     /** Says how long after the promotion stable stays warm and signals still roll back. Default 1 hour. */
     public RolloutStrategy rollbackWindow(Duration time) {
-        return with(new Ending(ending.promotes, time, ending.longest, ending.otherwise));
+        return with(course.window(time));
     }
 
     /**
@@ -282,19 +330,39 @@ public final class RolloutStrategy {
      * @throws IllegalArgumentException if the time is outside its range
      */
     public RolloutStrategy within(Duration longest, Otherwise otherwise) {
-        return with(new Ending(
-                ending.promotes,
-                ending.rollbackWindow,
-                Objects.requireNonNull(longest, "longest"),
-                Objects.requireNonNull(otherwise, "otherwise")));
+        return with(course.within(
+                Objects.requireNonNull(longest, "longest"), Objects.requireNonNull(otherwise, "otherwise")));
     }
 
-    private RolloutStrategy with(Ending other) {
+    /**
+     * Lets a step that another follows end before its bake time, as soon as the evidence bounds the harm that the next one
+     * can do to 0.05 % of all calls, but not within its first minute, see {@link #byEvidence(double, Duration)}.
+     */
+    public RolloutStrategy byEvidence() {
+        return with(course.early(DEFAULT_EARLY));
+    }
+
+    /**
+     * Lets a step that another follows end before its bake time, as soon as the evidence bounds the harm that the next one
+     * can do: the next share times the highest excess of the candidate's error rate over stable's that is left, by the
+     * current step's settled calls (each step is wrong about that with a chance of at most 5 %). Steps for more than half of
+     * the calls show too little of stable, and last as long as they bake; so does the last. A step whose calls do not suffice
+     * ends with its bake time, and says that it was inconclusive.
+     *
+     * @param harm the part of all calls that may fail for it, more than 0 and at most 0.1
+     * @param notBefore how long a step lasts all the same
+     * @throws IllegalArgumentException if a value is outside its range
+     */
+    public RolloutStrategy byEvidence(double harm, Duration notBefore) {
+        return with(course.early(new Early(harm, notBefore)));
+    }
+
+    private RolloutStrategy with(Course other) {
         return new RolloutStrategy(kind, steps, verifications, other);
     }
 
     private RolloutStrategy with(List<Step> others) {
-        return new RolloutStrategy(kind, others, verifications, ending);
+        return new RolloutStrategy(kind, others, verifications, course);
     }
 
     /** Returns the steps, at least one. */
@@ -309,22 +377,27 @@ public final class RolloutStrategy {
 
     /** Says whether the candidate is promoted after the last step. */
     public boolean promotes() {
-        return ending.promotes;
+        return course.promotes;
     }
 
     /** Returns how long after the promotion a rollback is possible. */
     public Duration rollbackWindow() {
-        return ending.rollbackWindow;
+        return course.rollbackWindow;
     }
 
     /** Returns how long the rollout may run until its promotion, or null where that takes as long as it takes. */
     public @Nullable Duration longest() {
-        return ending.longest;
+        return course.longest;
     }
 
     /** Returns what happens when the rollout is not promoted within its longest time. */
     public Otherwise otherwise() {
-        return ending.otherwise;
+        return course.otherwise;
+    }
+
+    /** Returns when a step may end before its bake time, or null where none may. */
+    public @Nullable Early early() {
+        return course.early;
     }
 
     /** Returns the sum of the bake times. */
@@ -355,14 +428,21 @@ public final class RolloutStrategy {
                 text.append(" and ").append(step.leastCalls).append(" calls");
             }
         }
-        text.append(ending.promotes ? "; then promote" : "; then hold")
+        if (course.early != null) {
+            text.append("; a step earlier, not before ")
+                    .append(course.early.notBefore)
+                    .append(", once at most ")
+                    .append(course.early.harm)
+                    .append(" of all calls are harmed");
+        }
+        text.append(course.promotes ? "; then promote" : "; then hold")
                 .append("; rollback window ")
-                .append(ending.rollbackWindow);
-        if (ending.longest != null) {
+                .append(course.rollbackWindow);
+        if (course.longest != null) {
             text.append("; within ")
-                    .append(ending.longest)
+                    .append(course.longest)
                     .append(", otherwise ")
-                    .append(ending.otherwise);
+                    .append(course.otherwise);
         }
         return text.toString();
     }

@@ -2,6 +2,7 @@ package io.github.rollback4j.traffic;
 
 import io.github.rollback4j.traffic.Audience.Selection;
 import io.github.rollback4j.traffic.Stripes.Stripe;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -33,6 +34,7 @@ public final class Router {
      * The settings that a router keeps for life.
      *
      * @param salt what {@link #newSalt} drew for this attempt
+     * @param compared what else than errors is compared
      * @param coin draws the positions of calls without a key; null for the thread's own generator
      */
     public record Settings(
@@ -42,6 +44,7 @@ public final class Router {
             int failingKeys,
             long deadlineNanos,
             long bucketNanos,
+            Compared compared,
             LongSupplier ticker,
             @Nullable LongSupplier coin) {
 
@@ -57,10 +60,90 @@ public final class Router {
             require("bucketNanos", bucketNanos, Long.MAX_VALUE);
         }
 
+        /** The settings of a router for which nothing but errors is compared. */
+        public Settings(
+                String salt,
+                Audience audience,
+                int timeStableOneIn,
+                int failingKeys,
+                long deadlineNanos,
+                long bucketNanos,
+                LongSupplier ticker,
+                @Nullable LongSupplier coin) {
+            this(
+                    salt,
+                    audience,
+                    timeStableOneIn,
+                    failingKeys,
+                    deadlineNanos,
+                    bucketNanos,
+                    Compared.NOTHING,
+                    ticker,
+                    coin);
+        }
+
         private static void require(String name, long value, long most) {
             if (value < 1 || value > most) {
                 throw new IllegalArgumentException(name + " is " + value + ", allowed is 1 to " + most);
             }
+        }
+    }
+
+    /**
+     * What else than errors is compared, each of which the call path does without where it is not.
+     *
+     * @param latencyTimes how many times stable's latency is tolerated, from 1; 0 where latencies are not compared
+     * @param warmUpNanos how long after each change of the share latencies do not count
+     * @param keys for how many keys a step there is room, of which the first call counts; 0 where none does
+     * @param metrics what is recorded of calls after they have ended, at most 8
+     */
+    public record Compared(double latencyTimes, long warmUpNanos, int keys, List<Metric> metrics) {
+
+        /** Nothing. */
+        public static final Compared NOTHING = new Compared(0, 0, 0, List.of());
+
+        /**
+         * Checks and copies.
+         *
+         * @throws IllegalArgumentException if a number is outside its range
+         */
+        public Compared {
+            if (!(latencyTimes == 0 || (latencyTimes >= 1 && latencyTimes <= 100))) {
+                throw new IllegalArgumentException("latencyTimes is " + latencyTimes + ", allowed is 0 or 1 to 100");
+            }
+            if (warmUpNanos < 0) {
+                throw new IllegalArgumentException("warmUpNanos is " + warmUpNanos + ", allowed is 0 or more");
+            }
+            if (keys < 0 || keys > 1 << 24) {
+                throw new IllegalArgumentException("keys is " + keys + ", allowed is 0 to " + (1 << 24));
+            }
+            if (metrics.size() > AttributedKeys.METRICS) {
+                throw new IllegalArgumentException(
+                        metrics.size() + " metrics are too many, allowed are up to " + AttributedKeys.METRICS);
+            }
+            metrics = List.copyOf(metrics);
+        }
+    }
+
+    /**
+     * Something that is recorded of calls after they have ended.
+     *
+     * @param numeric whether it is a number, such as revenue; else it happened or not
+     * @param times how much of stable's value is asked for: stable's numbers are multiplied by it
+     * @param windowNanos how long after its call it is waited for
+     */
+    public record Metric(String name, boolean numeric, double times, long windowNanos) {
+
+        /**
+         * Checks the numbers.
+         *
+         * @throws IllegalArgumentException if one is outside its range
+         */
+        public Metric {
+            if (!(times > 0 && times <= 1)) {
+                throw new IllegalArgumentException("times is " + times + ", allowed is more than 0 and at most 1");
+            }
+            Settings.require("windowNanos", windowNanos, Long.MAX_VALUE);
         }
     }
 
@@ -83,6 +166,14 @@ public final class Router {
     private volatile RoutingTable table;
     private long floor;
 
+    /** The highest threshold that ever was. */
+    private long highest;
+
+    /** The highest threshold before the one that is the highest now. */
+    private long freshFloor;
+
+    private @Nullable SeenKeys seenKeys;
+
     /**
      * Makes a router that sends every call to stable until {@link #expose} is called.
      *
@@ -98,7 +189,7 @@ public final class Router {
         this.onFailures = onFailures;
         this.stripes = new Stripes(Tally.COUNTERS, Runtime.getRuntime().availableProcessors());
         this.tally = new Tally(stripes, settings);
-        this.table = new RoutingTable(settings, split, false, false, 0, 0, 0, 0, false);
+        this.table = new RoutingTable(settings, split, false, false, 0, 0, 0, 0, false, 0, null);
     }
 
     /** Draws the salt of an attempt: 32 hexadecimal digits that decide which keys go together. */
@@ -114,13 +205,15 @@ public final class Router {
             return Arm.STABLE;
         }
         RoutingTable now = table;
-        return now.audience == null ? arm(now, now.position(key.hashCode())) : Ticket.arm(select(now, Subject.of(key)));
+        return now.audience == null
+                ? arm(now, now.position(key.hashCode()))
+                : Ticket.arm(selected(now, Subject.of(key)));
     }
 
     /** Says which release a key gets now, and counts nothing. */
     public Arm route(long key) {
         RoutingTable now = table;
-        return now.audience == null ? arm(now, now.position(key)) : Ticket.arm(select(now, Subject.of(key)));
+        return now.audience == null ? arm(now, now.position(key)) : Ticket.arm(selected(now, Subject.of(key)));
     }
 
     /** Says which release a subject gets now, and counts nothing. */
@@ -129,7 +222,7 @@ public final class Router {
             return Arm.STABLE;
         }
         RoutingTable now = table;
-        return now.audience == null ? arm(now, subject.position(split)) : Ticket.arm(select(now, subject));
+        return now.audience == null ? arm(now, subject.position(split)) : Ticket.arm(selected(now, subject));
     }
 
     /** Begins a call for a key and returns its ticket; null is a call without a key. */
@@ -141,7 +234,10 @@ public final class Router {
         long position = now.position(key.hashCode());
         return now.plain
                 ? startedPlain(now, position)
-                : started(now, now.audience == null ? now.keyed(position) : select(now, Subject.of(key)));
+                : started(
+                        now,
+                        now.audience == null ? now.keyed(position) : select(now, Subject.of(key), position),
+                        position);
     }
 
     /** Begins a call for a key and returns its ticket. */
@@ -150,7 +246,10 @@ public final class Router {
         long position = now.position(key);
         return now.plain
                 ? startedPlain(now, position)
-                : started(now, now.audience == null ? now.keyed(position) : select(now, Subject.of(key)));
+                : started(
+                        now,
+                        now.audience == null ? now.keyed(position) : select(now, Subject.of(key), position),
+                        position);
     }
 
     /** Begins a call for a key and returns its ticket. */
@@ -162,7 +261,10 @@ public final class Router {
         long position = now.position(Split.bits(key));
         return now.plain
                 ? startedPlain(now, position)
-                : started(now, now.audience == null ? now.keyed(position) : select(now, Subject.of(key)));
+                : started(
+                        now,
+                        now.audience == null ? now.keyed(position) : select(now, Subject.of(key), position),
+                        position);
     }
 
     /** Begins a call for a subject and returns its ticket. */
@@ -171,13 +273,15 @@ public final class Router {
             return enter();
         }
         RoutingTable now = table;
-        return started(now, now.audience == null ? now.keyed(subject.position(split)) : select(now, subject));
+        long position = subject.position(split);
+        return started(now, now.audience == null ? now.keyed(position) : select(now, subject, position), position);
     }
 
     /** Begins a call without a key, with a coin of its own, and returns its ticket. */
     public long enter() {
         RoutingTable now = table;
-        return started(now, now.audience == null ? now.unkeyed(toss()) : select(now, null));
+        long position = toss();
+        return started(now, now.audience == null ? now.unkeyed(position) : select(now, null, position), position);
     }
 
     /**
@@ -195,6 +299,9 @@ public final class Router {
         int arm = (int) (ticket & Ticket.CANDIDATE);
         if ((ticket & Ticket.TIMED) != 0 && outcome != Outcome.IGNORED) {
             stripe.increment(Tally.latencyCounter(arm, LatencyBins.bin(elapsedNanos)));
+            if (arm == 0 && outcome == Outcome.SUCCESS) {
+                tally.sample(elapsedNanos);
+            }
         }
         if ((ticket & Ticket.WEIGHED) == 0) {
             stripe.increment(Tally.apartCounter(arm, outcome));
@@ -213,6 +320,9 @@ public final class Router {
         }
         if ((ticket & Ticket.WATCHED) != 0) {
             tally.endWatch(cohort, ticket);
+        }
+        if (Ticket.isCompared(ticket)) {
+            tally.endCompared(cohort, ticket, elapsedNanos, outcome);
         }
         if (outcome != Outcome.SUCCESS) {
             notGood(ticket, cohort, outcome, stripe);
@@ -267,9 +377,12 @@ public final class Router {
         return coin == null ? ThreadLocalRandom.current().nextLong() : coin.getAsLong();
     }
 
-    private long select(RoutingTable now, @Nullable Subject subject) {
+    private long selected(RoutingTable now, Subject subject) {
+        return select(now, subject, subject.position(split));
+    }
+
+    private long select(RoutingTable now, @Nullable Subject subject, long position) {
         Selection selection = select(Objects.requireNonNull(now.audience), subject);
-        long position = subject == null ? toss() : subject.position(split);
         if (selection != Selection.COIN) {
             return now.forced(selection == Selection.CANDIDATE, position);
         }
@@ -302,7 +415,7 @@ public final class Router {
         return now.keyedStable(position);
     }
 
-    private long started(RoutingTable now, long ticket) {
+    private long started(RoutingTable now, long ticket, long position) {
         int arm = (int) (ticket & Ticket.CANDIDATE);
         Stripe stripe = stripes.mine();
         if ((ticket & Ticket.WEIGHED) == 0) {
@@ -310,7 +423,28 @@ public final class Router {
             return ticket;
         }
         stripe.increment(now.counter + (Ticket.isKeyed(ticket) ? Tally.PER_UNIT : 0) + arm * Tally.PER_ARM);
-        return arm != 0 && Ticket.isKeyed(ticket) ? tally.watched(ticket) : ticket;
+        long compared = now.compared(ticket, position);
+        if (compared != ticket) {
+            tally.beginCompared(compared);
+        }
+        return arm != 0 && Ticket.isKeyed(ticket) ? tally.watched(compared) : compared;
+    }
+
+    /**
+     * Records something of a call, now or within the metric's window. Of a call with a key it counts where that was the
+     * key's first in the step.
+     *
+     * @param ticket the call's; give each metric once
+     * @param metric the index of the metric in the settings
+     */
+    public void record(long ticket, int metric, double value) {
+        tally.record(ticket, metric, value, ticker.getAsLong());
+    }
+
+    /** Records something for a key, once a step and metric; it belongs to the key's first call in the step. */
+    public void record(Subject subject, int metric, double value) {
+        tally.recordKey(
+                Ticket.fingerprint(Ticket.fingerprintBits(subject.position(split))), metric, value, ticker.getAsLong());
     }
 
     /** Counts the outcome of a shadow run, apart from all evidence; one that is neither success nor failure is not. */
@@ -345,7 +479,11 @@ public final class Router {
         boolean all = open && share >= 1;
         long threshold = open && !all ? Split.threshold(share) : 0;
         boolean weighed = threshold != 0;
-        int cohort = tally.advance(weighed ? threshold : 0, nowNanos, elapsedNanos);
+        beginStep(threshold);
+        boolean areKeysFresh = seenKeys != null && threshold == highest;
+        tally.warmUp(nowNanos);
+        int cohort =
+                tally.advance(weighed ? threshold : 0, areKeysFresh ? freshFloor : threshold, nowNanos, elapsedNanos);
         table = new RoutingTable(
                 settings,
                 split,
@@ -355,7 +493,21 @@ public final class Router {
                 Long.compareUnsigned(threshold, floor) <= 0 && floor != 0 ? -1 : floor,
                 open ? Split.threshold(Math.min(shadowShare, 1 - 0x1p-53)) : 0,
                 cohort,
-                weighed);
+                weighed,
+                freshFloor,
+                areKeysFresh ? seenKeys : null);
+    }
+
+    /** Lets keys count anew where the share is higher than ever: of those that it did not reach before, the first call. */
+    private void beginStep(long threshold) {
+        if (Long.compareUnsigned(threshold, highest) > 0) {
+            freshFloor = highest;
+            highest = threshold;
+            if (settings.compared().keys() > 0) {
+                seenKeys = new SeenKeys(settings.compared().keys());
+                tally.beginStep();
+            }
+        }
     }
 
     /**
@@ -364,6 +516,7 @@ public final class Router {
      */
     public void exposedBefore(double share) {
         floor = share >= 1 ? -1 : Split.threshold(share);
+        highest = floor;
         tally.exposedBefore(floor);
     }
 
@@ -375,7 +528,11 @@ public final class Router {
         if (before.threshold == 0) {
             table = before.next();
         } else if (tally.isCohortDue(nowNanos)) {
-            table = before.next(tally.advance(before.threshold, nowNanos, elapsedNanos));
+            boolean latencies = tally.freezeEdges(nowNanos);
+            table = before.next(
+                    tally.advance(
+                            before.threshold, before.isFresh() ? freshFloor : before.threshold, nowNanos, elapsedNanos),
+                    latencies);
         }
     }
 

@@ -61,6 +61,15 @@ final class RoutingTable {
     /** The cohort as a ticket has it. */
     final int ticketCohort;
 
+    /** Says whether the latencies of the cohort's calls are compared. */
+    private final boolean latencies;
+
+    /** Keys at positions from here on, unsigned, count with their first call in the step. */
+    private final long freshFloor;
+
+    /** Which keys have called in the step; null where nothing hangs on that. */
+    private final @Nullable SeenKeys seenKeys;
+
     /** The first of the cohort's counters. */
     final int counter;
 
@@ -76,8 +85,23 @@ final class RoutingTable {
             long floor,
             long shadowThreshold,
             int cohort,
-            boolean weighed) {
-        this(settings, split, open, all, threshold, floor, shadowThreshold, cohort, weighed, cohort);
+            boolean weighed,
+            long freshFloor,
+            @Nullable SeenKeys seenKeys) {
+        this(
+                settings,
+                split,
+                open,
+                all,
+                threshold,
+                floor,
+                shadowThreshold,
+                cohort,
+                weighed,
+                freshFloor,
+                seenKeys,
+                false,
+                cohort);
     }
 
     private RoutingTable(
@@ -90,13 +114,20 @@ final class RoutingTable {
             long shadowThreshold,
             int cohort,
             boolean weighed,
+            long freshFloor,
+            @Nullable SeenKeys seenKeys,
+            boolean latencies,
             int turn) {
         this.settings = settings;
         this.split = split;
         this.first = split.first();
         this.second = split.second();
         this.audience = settings.audience().isEveryone() ? null : settings.audience();
-        this.plain = weighed && audience == null && floor == 0 && shadowThreshold == 0;
+        this.latencies = latencies;
+        this.freshFloor = freshFloor;
+        this.seenKeys = seenKeys;
+        this.plain =
+                weighed && audience == null && floor == 0 && shadowThreshold == 0 && seenKeys == null && !latencies;
         this.open = open;
         this.all = all;
         this.weighed = weighed;
@@ -115,14 +146,26 @@ final class RoutingTable {
     }
 
     /** Returns the same for the next cohort. */
-    RoutingTable next(int cohort) {
+    RoutingTable next(int cohort, boolean latencies) {
         return new RoutingTable(
-                settings, split, open, all, threshold, floor, shadowThreshold, cohort, weighed, turn + 1);
+                settings,
+                split,
+                open,
+                all,
+                threshold,
+                floor,
+                shadowThreshold,
+                cohort,
+                weighed,
+                freshFloor,
+                seenKeys,
+                latencies,
+                turn + 1);
     }
 
     /** Returns the same with the next turn to be timed. */
     RoutingTable next() {
-        return next(cohort);
+        return next(cohort, latencies);
     }
 
     long position(long key) {
@@ -166,6 +209,24 @@ final class RoutingTable {
         }
         long shadow = Long.compareUnsigned(~position, shadowThreshold) < 0 ? Ticket.SHADOW : 0;
         return ticket | shadow | timed(position);
+    }
+
+    /** Says whether keys count with their first call in the step. */
+    boolean isFresh() {
+        return seenKeys != null;
+    }
+
+    /** Marks the ticket of a weighed call for what it is compared in. */
+    long compared(long ticket, long position) {
+        long compared = ticket;
+        if (Ticket.isKeyed(ticket)) {
+            SeenKeys seen = seenKeys;
+            if (seen == null || Long.compareUnsigned(position, freshFloor) < 0 || !seen.isFirst(position)) {
+                return ticket;
+            }
+            compared |= Ticket.FIRST_CALL;
+        }
+        return latencies && Ticket.isTimed(ticket) ? compared | Ticket.COMPARED : compared;
     }
 
     /** Returns the ticket of a call for which an audience's rule decides, not the coin. */

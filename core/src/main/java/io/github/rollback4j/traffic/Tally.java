@@ -1,11 +1,13 @@
 package io.github.rollback4j.traffic;
 
+import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.evidence.KeyedStarts;
 import io.github.rollback4j.evidence.StartMixture;
 import io.github.rollback4j.traffic.Router.Settings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -29,6 +31,17 @@ public final class Tally {
     public interface Sink {
         /** Takes the counts of one settled cohort. The tally's accessors for live cohorts must not be called from here. */
         void settled(Settled cohort);
+
+        /**
+         * Takes what was recorded of the calls of some time, once all of that is known; in the order of their start.
+         *
+         * @param metric its index in the router's settings
+         * @param bucket in which the calls began
+         * @param weight with which they were sent to the candidate
+         * @param stable counts by category: not converted and converted, or the bins of a number; valid during the call only
+         * @param candidate the same
+         */
+        default void closed(int metric, int bucket, double weight, long[] stable, long[] candidate) {}
     }
 
     /** The counts of one settled cohort; a view that is valid during {@link Sink#settled} only. */
@@ -69,6 +82,30 @@ public final class Tally {
             return arm == Arm.STABLE && start <= KeyedStarts.startOf(bucket())
                     ? first + pendingIn(slot, true, arm)
                     : first;
+        }
+
+        /** Returns the first calls of fresh keys that ended well or badly, those past their deadline included. */
+        public long firstCalls(Arm arm) {
+            ComparedCounts counts = compared;
+            return counts == null
+                    ? 0
+                    : Math.max(0, counts.firstCalls(slot, arm.ordinal()) - counts.voidFirstCalls(slot, arm.ordinal()));
+        }
+
+        /** Returns the first calls of fresh keys that ended badly, those past their deadline included. */
+        public long badFirstCalls(Arm arm) {
+            ComparedCounts counts = compared;
+            return counts == null ? 0 : Math.max(0, firstCalls(arm) - counts.goodFirstCalls(slot, arm.ordinal()));
+        }
+
+        /**
+         * Adds the latencies that are compared, by bin; calls past their deadline are the slowest.
+         *
+         * @return whether there are any
+         */
+        public boolean addLatencies(boolean keyed, long[] stable, long[] candidate) {
+            int slowest = Evidence.BINS - 1;
+            return Tally.this.addLatencies(slot, keyed, slowest, slowest, stable, candidate);
         }
     }
 
@@ -129,6 +166,27 @@ public final class Tally {
     private final AtomicReference<@Nullable AtomicIntegerArray> firstBad = new AtomicReference<>();
     private final AtomicReference<@Nullable PendingKeys> pendingKeys = new AtomicReference<>();
 
+    /** What only some calls take part in; null where nothing but errors is compared. */
+    private final @Nullable ComparedCounts compared;
+
+    private final @Nullable Attribution attribution;
+    private final SampleRatio assigned = new SampleRatio();
+    private final SampleRatio reported = new SampleRatio();
+
+    /** By slot, the edges between the bins of its calls' latencies; null where these are not compared. */
+    private final @Nullable Edges[] edges = new @Nullable Edges[SLOTS];
+
+    /** The edges that were frozen last. */
+    private @Nullable Edges frozenEdges;
+
+    /** Whether latencies are compared now. */
+    private boolean areEdgesInUse;
+
+    /** Takes stable's latencies until the edges are frozen from them. */
+    private volatile @Nullable Sample sample;
+
+    private long warmingSince;
+
     private volatile int oldest;
     private int current;
     private long currentSince;
@@ -143,13 +201,24 @@ public final class Tally {
 
     private static final int CELL = 5;
 
-    private record Weights(long threshold, double weight, double keyedWeight) {}
+    private record Weights(
+            long threshold,
+            long freshFloor,
+            double weight,
+            double keyedWeight,
+            double freshWeight,
+            double timedWeight,
+            double freshTimedWeight) {}
 
     Tally(Stripes stripes, Settings settings) {
         this.stripes = stripes;
         this.settings = settings;
         this.cohortNanos = Math.max(1_000_000, settings.deadlineNanos() / (SLOTS - GRACE));
         Arrays.fill(strata, NOTHING_WEIGHED);
+        Router.Compared what = settings.compared();
+        this.compared = what.latencyTimes() > 0 || what.keys() > 0 ? new ComparedCounts(SLOTS) : null;
+        this.attribution = what.metrics().isEmpty() ? null : new Attribution(what.metrics(), what.keys());
+        this.sample = what.latencyTimes() > 0 ? new Sample() : null;
     }
 
     // Called by those who count.
@@ -213,6 +282,80 @@ public final class Tally {
         pendingKeys().ended(cohort & SLOTS - 1, Ticket.fingerprint(ticket));
     }
 
+    /** Counts the beginning of a call that is compared in more than errors. */
+    void beginCompared(long ticket) {
+        ComparedCounts counts = Objects.requireNonNull(compared);
+        int slot = Ticket.cohort(ticket) & SLOTS - 1;
+        int arm = (int) (ticket & Ticket.CANDIDATE);
+        if ((ticket & Ticket.FIRST_CALL) != 0) {
+            counts.beginFirstCall(slot, arm);
+            if (attribution != null) {
+                attribution.noteFirstCall(ticket);
+            }
+        }
+        if ((ticket & Ticket.COMPARED) != 0) {
+            counts.beginLatency(slot, Ticket.isKeyed(ticket), arm);
+        }
+    }
+
+    /** Counts the end of such a call; to be called before its outcome is counted. */
+    void endCompared(int cohort, long ticket, long elapsedNanos, Outcome outcome) {
+        ComparedCounts counts = Objects.requireNonNull(compared);
+        int slot = cohort & SLOTS - 1;
+        int arm = (int) (ticket & Ticket.CANDIDATE);
+        if ((ticket & Ticket.FIRST_CALL) != 0) {
+            counts.endFirstCall(slot, arm, outcome);
+        }
+        Edges of = edges[slot];
+        if ((ticket & Ticket.COMPARED) == 0 || of == null) {
+            return;
+        }
+        boolean keyed = Ticket.isKeyed(ticket);
+        switch (outcome) {
+            case SUCCESS -> counts.endLatency(slot, keyed, arm, of.bin(comparable(arm, elapsedNanos)));
+            // A failure is the error rate's; here it is what speaks against a regression.
+            case FAILURE -> counts.endLatency(slot, keyed, arm, arm == 0 ? Evidence.BINS - 1 : 0);
+            // It would have taken longer: nobody knows by how much.
+            case CANCELLED ->
+                counts.endLatency(
+                        slot, keyed, arm, arm == 0 ? Evidence.BINS - 1 : of.bin(comparable(arm, elapsedNanos)));
+            case IGNORED -> counts.forgetLatency(slot, keyed, arm);
+        }
+    }
+
+    /** Returns a latency as it is compared: the candidate's divided by what is tolerated. */
+    private double comparable(int arm, long nanos) {
+        return arm == 0 ? (double) nanos : (double) nanos / settings.compared().latencyTimes();
+    }
+
+    /** Takes a latency of stable, where the edges are to be frozen. */
+    void sample(long elapsedNanos) {
+        Sample of = sample;
+        if (of != null) {
+            of.take((double) elapsedNanos);
+        }
+    }
+
+    void record(long ticket, int metric, double value, long nowNanos) {
+        if (attribution != null
+                && Ticket.isWeighed(ticket)
+                && (!Ticket.isKeyed(ticket) || (ticket & Ticket.FIRST_CALL) != 0)) {
+            attribution.record(
+                    Ticket.cohort(ticket),
+                    Ticket.isKeyed(ticket),
+                    (int) (ticket & Ticket.CANDIDATE),
+                    metric,
+                    value,
+                    nowNanos);
+        }
+    }
+
+    void recordKey(int fingerprint, int metric, double value, long nowNanos) {
+        if (attribution != null) {
+            attribution.recordKey(fingerprint, metric, value, nowNanos);
+        }
+    }
+
     // Made when first needed, by the thread that needs them. Where two threads meet, one of the two is thrown away.
 
     private FailingKeys failingKeys() {
@@ -253,7 +396,41 @@ public final class Tally {
         return nowNanos - currentSince >= cohortNanos;
     }
 
-    int advance(long threshold, long nowNanos, long elapsedNanos) {
+    /** Begins a step in which the first call of fresh keys counts. */
+    void beginStep() {
+        if (attribution != null) {
+            attribution.beginStep();
+        }
+    }
+
+    /** Takes latencies out of the comparison after a change of the share, until the code is warm and the edges are new. */
+    void warmUp(long nowNanos) {
+        warmingSince = nowNanos;
+        if (areEdgesInUse) {
+            areEdgesInUse = false;
+            sample = new Sample();
+        }
+    }
+
+    /**
+     * Freezes the edges between the bins of latencies when it is time, and says whether latencies are compared. Where stable
+     * has answered too few calls since the change of the share, those that were frozen before go on.
+     */
+    boolean freezeEdges(long nowNanos) {
+        Sample of = sample;
+        if (of != null && nowNanos - warmingSince >= settings.compared().warmUpNanos()) {
+            if (of.isEnough()) {
+                frozenEdges = Edges.of(of.values(), 0);
+            }
+            if (frozenEdges != null) {
+                areEdgesInUse = true;
+                sample = null;
+            }
+        }
+        return areEdgesInUse;
+    }
+
+    int advance(long threshold, long freshFloor, long nowNanos, long elapsedNanos) {
         int next = current + 1;
         while (next - oldest >= SLOTS) {
             // The shares changed so often that a slot is wanted before its deadline: the cohort is left out whole, in
@@ -263,8 +440,12 @@ public final class Tally {
         int slot = next & SLOTS - 1;
         clear(slot);
         buckets[slot] = (int) Math.min(StartMixture.LAST_BUCKET, Math.max(0, elapsedNanos) / settings.bucketNanos());
-        strata[slot] = threshold == 0 ? NOTHING_WEIGHED : stratum(threshold);
+        strata[slot] = threshold == 0 ? NOTHING_WEIGHED : stratum(threshold, freshFloor);
         starts[slot] = nowNanos;
+        edges[slot] = areEdgesInUse ? frozenEdges : null;
+        if (attribution != null) {
+            attribution.begin(next, buckets[slot], strata[slot], nowNanos);
+        }
         current = next;
         currentSince = nowNanos;
         return next;
@@ -290,18 +471,38 @@ public final class Tally {
         if (keys != null) {
             keys.clear(slot);
         }
+        if (compared != null) {
+            compared.clear(slot);
+        }
     }
 
-    private int stratum(long threshold) {
+    private int stratum(long threshold, long freshFloor) {
         for (int i = 0; i < weights.size(); i++) {
-            if (weights.get(i).threshold == threshold) {
+            if (weights.get(i).threshold == threshold && weights.get(i).freshFloor == freshFloor) {
                 return i;
             }
         }
         double share = Split.share(threshold);
-        double before = Split.share(floor);
-        weights.add(new Weights(threshold, share, Math.max(0, (share - before) / (1 - before))));
+        double fresh = among(share, Split.share(freshFloor));
+        weights.add(new Weights(
+                threshold,
+                freshFloor,
+                share,
+                among(share, Split.share(floor)),
+                fresh,
+                amongTimed(share),
+                amongTimed(fresh)));
         return weights.size() - 1;
+    }
+
+    /** Returns the candidate's share of the keys that were not exposed before. */
+    private static double among(double share, double before) {
+        return Math.max(0, (share - before) / (1 - before));
+    }
+
+    /** Returns the candidate's share of the calls that are timed. */
+    private double amongTimed(double share) {
+        return share / (share + (1 - share) / Integer.highestOneBit(settings.timeStableOneIn()));
     }
 
     // Called by those who weigh.
@@ -309,6 +510,22 @@ public final class Tally {
     /** Registers a receiver of settled cohorts, before the first call is counted. */
     public void addSink(Sink sink) {
         sinks.add(sink);
+    }
+
+    /**
+     * Returns the index of a metric in the router's settings.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    public int metric(String name) {
+        List<Router.Metric> metrics = settings.compared().metrics();
+        for (int i = 0; i < metrics.size(); i++) {
+            if (metrics.get(i).name().equals(name)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException("metric " + name + " is not recorded: allowed are "
+                + metrics.stream().map(Router.Metric::name).toList());
     }
 
     /** Returns the number of different weights so far. */
@@ -324,6 +541,24 @@ public final class Tally {
     /** Returns the chance of a key that may count to get the candidate, in [0, 1); where it is 0 no key counts. */
     public double keyedWeight(int stratum) {
         return weights.get(stratum).keyedWeight;
+    }
+
+    /** Returns the chance of a fresh key to get the candidate, in [0, 1); where it is 0 no first call counts. */
+    public double freshWeight(int stratum) {
+        return weights.get(stratum).freshWeight;
+    }
+
+    /** Returns the chance of a call whose latency is compared to be the candidate's, in [0, 1). */
+    public double timedWeight(int stratum, boolean keyed) {
+        return keyed ? weights.get(stratum).freshTimedWeight : weights.get(stratum).timedWeight;
+    }
+
+    /**
+     * Returns the evidence that the releases do not get the calls that the weight says, or that outcomes of one of them get
+     * lost: the natural logarithm of an e-value, the highest so far.
+     */
+    public double sampleRatioEvidence() {
+        return Math.max(assigned.logEvidence(), reported.logEvidence());
     }
 
     /**
@@ -348,6 +583,9 @@ public final class Tally {
                 break;
             }
             settle(slot, overdue);
+        }
+        if (attribution != null) {
+            attribution.close(this, sinks, oldest, nowNanos);
         }
         if (++reads % READS_A_ROUND == 0) {
             readApart();
@@ -390,8 +628,41 @@ public final class Tally {
             }
             addToCell(false);
             addToCell(true);
+            compareRatio(slot);
+            if (attribution != null) {
+                attribute(attribution, slot);
+            }
         }
         drop();
+    }
+
+    private void compareRatio(int slot) {
+        Weights of = weights.get(strata[slot]);
+        int stable = index(slot, false, Arm.STABLE);
+        int candidate = index(slot, false, Arm.CANDIDATE);
+        assigned.add(buckets[slot], of.weight, read[stable], read[candidate]);
+        reported.add(
+                buckets[slot],
+                of.weight,
+                read[stable] - pendingIn(slot, false, Arm.STABLE),
+                read[candidate] - pendingIn(slot, false, Arm.CANDIDATE));
+        if (compared != null) {
+            assigned.add(buckets[slot], of.freshWeight, compared.firstCalls(slot, 0), compared.firstCalls(slot, 1));
+            reported.add(
+                    buckets[slot],
+                    of.freshWeight,
+                    compared.reportedFirstCalls(slot, 0),
+                    compared.reportedFirstCalls(slot, 1));
+        }
+    }
+
+    private void attribute(Attribution to, int slot) {
+        for (int arm = 0; arm < 2; arm++) {
+            to.addCalls(oldest, false, arm, read[slot * PER_SLOT + arm * PER_ARM]);
+            if (compared != null) {
+                to.addCalls(oldest, true, arm, compared.firstCalls(slot, arm));
+            }
+        }
     }
 
     /** Notes the keys that were watched and whose calls to the candidate have not ended by their deadline. */
@@ -488,6 +759,40 @@ public final class Tally {
         return firstBad(slot(live), start, arm);
     }
 
+    /**
+     * Adds the latencies of a live cohort that are compared, by bin. Calls that have not ended are taken as what speaks
+     * against a regression: stable's as the slowest, the candidate's as fast as they can still be.
+     *
+     * @param nowNanos when the tally was read
+     * @return whether there are any
+     */
+    public boolean addLatencies(int live, boolean keyed, long nowNanos, long[] stable, long[] candidate) {
+        int slot = slot(live);
+        Edges of = edges[slot];
+        if (of == null) {
+            return false;
+        }
+        // The last of the cohort's calls began when the next cohort did; of the newest one, just now.
+        long atLeast = live == live() - 1 ? 0 : Math.max(0, nowNanos - starts[slot(live + 1)]);
+        return addLatencies(
+                slot,
+                keyed,
+                Evidence.BINS - 1,
+                of.bin(comparable(Arm.CANDIDATE.ordinal(), atLeast)),
+                stable,
+                candidate);
+    }
+
+    private boolean addLatencies(
+            int slot, boolean keyed, int stablePending, int candidatePending, long[] stable, long[] candidate) {
+        ComparedCounts counts = compared;
+        if (counts == null || edges[slot] == null) {
+            return false;
+        }
+        boolean any = counts.addLatencies(slot, keyed, Arm.STABLE.ordinal(), stablePending, stable);
+        return counts.addLatencies(slot, keyed, Arm.CANDIDATE.ordinal(), candidatePending, candidate) || any;
+    }
+
     private int slot(int live) {
         return oldest + live & SLOTS - 1;
     }
@@ -520,6 +825,30 @@ public final class Tally {
             keys += counts.get(firstBadIndex(slot, arm.ordinal(), previous));
         }
         return keys;
+    }
+
+    /**
+     * Returns what was counted under one weight, for people: stable's calls, stable's bad ones, the candidate's calls, its
+     * bad ones. Call after {@link #read}.
+     */
+    public long[] counts(int stratum, boolean keyed) {
+        long[] sums = new long[4];
+        for (int i = 0; i < cellCount; i++) {
+            if ((int) cells[i * CELL] == (stratum << 1 | (keyed ? 1 : 0))) {
+                for (int j = 0; j < 4; j++) {
+                    sums[j] += cells[i * CELL + 1 + j];
+                }
+            }
+        }
+        for (int i = 0; i < live(); i++) {
+            if (isWeighed(i) && stratum(i) == stratum) {
+                sums[0] += good(i, keyed, Arm.STABLE) + bad(i, keyed, Arm.STABLE);
+                sums[1] += bad(i, keyed, Arm.STABLE);
+                sums[2] += good(i, keyed, Arm.CANDIDATE) + bad(i, keyed, Arm.CANDIDATE);
+                sums[3] += bad(i, keyed, Arm.CANDIDATE);
+            }
+        }
+        return sums;
     }
 
     /** Returns everything that was counted since the start, for people. Call after {@link #read}. */

@@ -19,6 +19,12 @@ public final class Ticket {
     /** Says that the call's key is watched, in case the call never ends. */
     static final long WATCHED = 1 << 5;
 
+    /** Says that it is the key's first call in the step, and that the key has not been exposed before. */
+    static final long FIRST_CALL = 1 << 6;
+
+    /** Says that the call's latency is compared. */
+    static final long COMPARED = 1 << 7;
+
     static final int FINGERPRINT_BITS = 27;
     private static final int FINGERPRINT_SHIFT = 9;
     private static final int COHORT_SHIFT = FINGERPRINT_SHIFT + FINGERPRINT_BITS;
@@ -53,6 +59,11 @@ public final class Ticket {
     /** Says whether the candidate should run too, beside stable, its result thrown away. */
     public static boolean isShadowed(long ticket) {
         return (ticket & SHADOW) != 0;
+    }
+
+    /** Says whether one of what {@link ComparedCounts} counts hangs on the call. */
+    static boolean isCompared(long ticket) {
+        return (ticket & (FIRST_CALL | COMPARED)) != 0;
     }
 
     static boolean isKeyed(long ticket) {

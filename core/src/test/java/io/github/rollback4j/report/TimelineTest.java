@@ -74,7 +74,9 @@ class TimelineTest {
                 Arguments.of(
                         new RolloutEvent.Exposed(1, "shadow 5 %", 0, 0.05),
                         "Step shadow 5 % began: 0 % of the calls get the candidate, beside 5 % it runs in the shadow"),
-                Arguments.of(new RolloutEvent.Growing(0.0125), "The exposure was about to grow to 1.25 % of the calls"),
+                Arguments.of(
+                        new RolloutEvent.Growing(0.0125, "its time is over"),
+                        "The exposure was about to grow to 1.25 % of the calls: its time is over"),
                 Arguments.of(new RolloutEvent.Paused("ada", "lunch", false), "The exposure was held, by ada: lunch"),
                 Arguments.of(new RolloutEvent.Paused("ada", "", true), "The exposure was taken away, by ada"),
                 Arguments.of(

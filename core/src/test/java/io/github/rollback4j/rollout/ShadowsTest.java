@@ -3,10 +3,11 @@ package io.github.rollback4j.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rollback4j.traffic.Audience;
-import io.github.rollback4j.traffic.Outcome;
+import io.github.rollback4j.traffic.OutcomeRules;
 import io.github.rollback4j.traffic.Router;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 class ShadowsTest {
 
     private static final long DEADLINE = 1_000_000_000L;
+    private static final OutcomeRules RULES = OutcomeRules.defaults();
 
     private final AtomicLong nanos = new AtomicLong();
     private final Router router = new Router(
@@ -36,28 +38,36 @@ class ShadowsTest {
         pool.shutdownNow();
     }
 
+    private static Object failed() {
+        throw new IllegalStateException("failed");
+    }
+
+    private static Object cancelled() {
+        throw new CancellationException("cancelled");
+    }
+
     @Test
     void run_outcomes_areCountedApart() {
-        Shadows shadows = new Shadows(Runnable::run, nanos::get, DEADLINE);
-        shadows.run(() -> Outcome.SUCCESS, router);
-        shadows.run(() -> Outcome.FAILURE, router);
-        shadows.run(() -> Outcome.FAILURE, router);
-        shadows.run(() -> Outcome.CANCELLED, router);
+        Shadows shadows = new Shadows(Runnable::run, nanos::get, DEADLINE, null);
+        shadows.run(() -> "done", RULES, router);
+        shadows.run(ShadowsTest::failed, RULES, router);
+        shadows.run(ShadowsTest::failed, RULES, router);
+        shadows.run(ShadowsTest::cancelled, RULES, router);
         assertThat(router.shadows()).containsExactly(1, 2, 0);
     }
 
     @Test
     void run_moreThanSixteenAtATime_areDropped() {
-        Shadows shadows = new Shadows(queued::add, nanos::get, DEADLINE);
+        Shadows shadows = new Shadows(queued::add, nanos::get, DEADLINE, null);
         for (int i = 0; i < 20; i++) {
-            shadows.run(() -> Outcome.SUCCESS, router);
+            shadows.run(() -> "done", RULES, router);
         }
         assertThat(queued).hasSize(16);
         assertThat(router.shadows()).containsExactly(0, 0, 4);
 
         queued.forEach(Runnable::run);
         queued.clear();
-        shadows.run(() -> Outcome.SUCCESS, router);
+        shadows.run(() -> "done", RULES, router);
 
         assertThat(queued).as("places are free again").hasSize(1);
     }
@@ -74,9 +84,10 @@ class ShadowsTest {
                     throw new InternalError("unable to create native thread");
                 },
                 nanos::get,
-                DEADLINE);
+                DEADLINE,
+                null);
         for (int i = 0; i < 40; i++) {
-            shadows.run(() -> Outcome.SUCCESS, router);
+            shadows.run(() -> "done", RULES, router);
         }
         assertThat(tries).as("no place is lost").hasValue(40);
         assertThat(router.shadows()).containsExactly(0, 0, 40);
@@ -84,7 +95,7 @@ class ShadowsTest {
 
     @Test
     void checkDeadlines_late_isInterruptedAndHasFailed() throws InterruptedException {
-        Shadows shadows = new Shadows(pool, nanos::get, DEADLINE);
+        Shadows shadows = new Shadows(pool, nanos::get, DEADLINE, null);
         CountDownLatch began = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         shadows.run(
@@ -95,8 +106,9 @@ class ShadowsTest {
                     } catch (InterruptedException expected) {
                         ended.countDown();
                     }
-                    return Outcome.CANCELLED;
+                    return cancelled();
                 },
+                RULES,
                 router);
         began.await();
         nanos.addAndGet(DEADLINE - 1);
@@ -127,11 +139,12 @@ class ShadowsTest {
                         done.incrementAndGet();
                     }),
                     nanos::get,
-                    0);
+                    0,
+                    null);
             int runs = 0;
             while (done.get() < 3_000) {
                 if (runs - done.get() < 8) {
-                    shadows.run(() -> Outcome.SUCCESS, router);
+                    shadows.run(() -> "done", RULES, router);
                     runs++;
                 }
                 shadows.checkDeadlines();

@@ -1,0 +1,56 @@
+package io.github.rollback4j.rollout;
+
+import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.signal.FailureSignal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Remembers how the evidence of a rollout went, at up to 512 times: where these are used up every other one is given up, and
+ * from then on half as many are taken.
+ */
+final class EvidenceLog {
+
+    private static final int MOST_POINTS = 512;
+    private static final long FIRST_INTERVAL = 1_000_000_000L;
+
+    private final List<String> signals;
+    private final double[] log10Shares;
+    private final double log10Threshold;
+    private final List<Rollout.EvidencePoint> points = new ArrayList<>();
+    private long interval = FIRST_INTERVAL;
+    private long nextAt = Long.MIN_VALUE;
+
+    EvidenceLog(RollbackPlan plan, double falseRollbackRate) {
+        List<FailureSignal.Comparative> compared = plan.comparativeSignals();
+        this.signals = compared.stream().map(FailureSignal::name).toList();
+        this.log10Shares = compared.stream()
+                .mapToDouble(signal -> Math.log10(plan.shareOf(signal)))
+                .toArray();
+        this.log10Threshold = -Math.log10(falseRollbackRate);
+    }
+
+    boolean isDue(long elapsedNanos) {
+        return !signals.isEmpty() && elapsedNanos >= nextAt;
+    }
+
+    void add(long elapsedNanos, double share, double[] log10Evidence) {
+        List<Double> weighted = new ArrayList<>();
+        for (int i = 0; i < log10Evidence.length; i++) {
+            weighted.add(log10Evidence[i] + log10Shares[i]);
+        }
+        if (points.size() == MOST_POINTS) {
+            for (int i = MOST_POINTS - 1; i > 0; i -= 2) {
+                points.remove(i);
+            }
+            interval *= 2;
+        }
+        points.add(new Rollout.EvidencePoint(Duration.ofNanos(elapsedNanos), share, weighted));
+        nextAt = elapsedNanos + interval;
+    }
+
+    Rollout.EvidenceCurve curve() {
+        return new Rollout.EvidenceCurve(signals, log10Threshold, points);
+    }
+}

@@ -1,0 +1,31 @@
+package io.github.rollback4j.signal;
+
+import io.github.rollback4j.traffic.Tally;
+
+/**
+ * Says at which live cohorts the evidence is looked at: calls that have not ended are taken as what speaks against a
+ * regression, so that the value at any cut-off is a lower bound of what it settles at, and the largest may be used. Recent
+ * calls, pending on stable, may hide what older ones show.
+ */
+final class CutOffs {
+
+    /** Ages of the youngest cohort that is looked at. */
+    private static final long[] AGES = {10_000_000_000L, 1_000_000_000L, 250_000_000L, 0};
+
+    private CutOffs() {}
+
+    /** Says whether a cut-off lies between this live cohort and the next, or this one is the last. */
+    static boolean isAt(Tally tally, int live, long nowNanos) {
+        if (live == tally.live() - 1) {
+            return true;
+        }
+        long age = nowNanos - tally.startNanos(live);
+        long nextAge = nowNanos - tally.startNanos(live + 1);
+        for (long cutOff : AGES) {
+            if (age >= cutOff && nextAge < cutOff) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
