@@ -210,6 +210,8 @@ public final class Latency implements FailureSignal.Comparative {
             if (known == null) {
                 known = evidence.factors(weight);
                 factors[at] = known;
+                // They take 20 KB each, and of two shares ago no call is under way any more.
+                Arrays.fill(factors, 0, Math.max(0, 2 * (stratum - 1)), null);
             }
             return known;
         }

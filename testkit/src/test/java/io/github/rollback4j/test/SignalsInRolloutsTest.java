@@ -20,6 +20,7 @@ import io.github.rollback4j.rollout.Rollouts;
 import io.github.rollback4j.signal.Assessment;
 import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.signal.FailureSignal;
+import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.traffic.Outcome;
 import io.github.rollback4j.traffic.Ticket;
 import java.time.Duration;
@@ -318,7 +319,7 @@ class SignalsInRolloutsTest {
                     .anySatisfy(event -> assertThat(event)
                             .isInstanceOfSatisfying(
                                     RolloutEvent.Paused.class,
-                                    paused -> assertThat(paused.reason()).startsWith("sample ratio mismatch")));
+                                    paused -> assertThat(paused.reason()).isEqualTo("sample ratio mismatch")));
         }
 
         @Test
@@ -416,6 +417,33 @@ class SignalsInRolloutsTest {
             assertThat(assessment(rollout, "error-rate").details().highestExcess())
                     .isLessThan(.05);
             assertThat(assessment(rollout, "error-rate").verdict()).isEqualTo(Verdict.NOT_WORSE);
+        }
+    }
+
+    @Nested
+    class BeforeTheStart {
+
+        @Test
+        @Tag("R-12")
+        void errorRateThatCouldNeverFire_keepsTheRolloutFromStarting() {
+            boolean[] isReady = {false};
+            Rollout rollout = rollouts.start(plan().strategy(canary(5)
+                            .verify(
+                                    "ready",
+                                    () -> isReady[0] ? Check.Result.pass("yes") : Check.Result.fail("not yet")))
+                    .watch(errorRate())
+                    .build());
+            for (int i = 0; i < 200; i++) {
+                rollout.exitAfter(rollout.enter(i), 1, i % 20 == 0 ? Outcome.SUCCESS : Outcome.FAILURE);
+            }
+
+            isReady[0] = true;
+            time.advance(Duration.ofSeconds(10));
+
+            assertThat(rollout.state().phase()).isEqualTo(Phase.PLANNED);
+            assertThat(rollout.status().notStarted())
+                    .containsExactly("signal error-rate could never fire: stable failed 190 of 200 calls, and 1.1 times"
+                            + " that plus 5.0E-4 is tolerated");
         }
     }
 
