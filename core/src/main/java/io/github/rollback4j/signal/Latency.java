@@ -7,6 +7,7 @@ import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Tally;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -251,7 +252,14 @@ public final class Latency implements FailureSignal.Comparative {
                     milliseconds(ofCandidate),
                     log10,
                     threshold);
-            return new Assessment(name(), regressed ? Verdict.REGRESSED : Verdict.INCONCLUSIVE, log10, threshold, why);
+            return new Assessment(
+                    name(),
+                    regressed ? Verdict.REGRESSED : Verdict.INCONCLUSIVE,
+                    log10,
+                    threshold,
+                    why,
+                    new Assessment.Details(
+                            List.of(), "a candidate that is " + times + " times as slow as stable", Double.NaN, ""));
         }
 
         private static String milliseconds(Histogram latencies) {
