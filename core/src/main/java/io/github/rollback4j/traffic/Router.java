@@ -496,6 +496,7 @@ public final class Router {
                 weighed,
                 freshFloor,
                 areKeysFresh ? seenKeys : null);
+        tally.published(ticker.getAsLong());
     }
 
     /** Lets keys count anew where the share is higher than ever: of those that it did not reach before, the first call. */
@@ -533,6 +534,7 @@ public final class Router {
                     tally.advance(
                             before.threshold, before.isFresh() ? freshFloor : before.threshold, nowNanos, elapsedNanos),
                     latencies);
+            tally.published(ticker.getAsLong());
         }
     }
 
