@@ -227,16 +227,18 @@ final class Lifecycle {
         found(signals.weigh(now));
     }
 
+    private void rememberEvidence() {
+        double share = exposures.isEmpty() ? 0 : exposures.get(exposures.size() - 1).share;
+        evidenceLog.add(elapsedNanos, share, signals.log10Evidence());
+    }
+
     /** Weighs what only the tick looks at. */
     private void weighTheRest() {
         long[] compared = shadows.compared();
         int bucket = (int) Math.min(StartMixture.LAST_BUCKET, elapsedNanos / bucketNanos);
         found(signals.takeShadows(bucket, compared[0], compared[1]));
         if (evidenceLog.isDue(elapsedNanos)) {
-            evidenceLog.add(
-                    elapsedNanos,
-                    exposures.isEmpty() ? 0 : exposures.get(exposures.size() - 1).share,
-                    signals.log10Evidence());
+            rememberEvidence();
         }
         if (!isRatioWrong && state.phase() == Phase.RUNNING && tally.sampleRatioEvidence() >= WRONG_RATIO) {
             isRatioWrong = true;
@@ -340,8 +342,10 @@ final class Lifecycle {
 
     private void decide(Assessment found) {
         if (plan.mode() == Mode.ACT && !control.automationOff()) {
+            rememberEvidence();
             rollBackNow(found.signal(), found.why(), found.log10Evidence(), LIBRARY);
         } else if (held.isEmpty()) {
+            rememberEvidence();
             held = found.why();
             decision = found.why();
             emit(new RolloutEvent.Decided(

@@ -125,7 +125,8 @@ public final class Rollout {
      *
      * @param elapsed since the start
      * @param share of the coin's calls that got the candidate
-     * @param log10Evidence of each signal as a power of ten, times the signal's share of the false-rollback rate
+     * @param log10Evidence of each signal as a power of ten, times the signal's share of the false-rollback rate; of
+     *     business metrics, whose calls are weighed once each, the highest so far
      */
     public record EvidencePoint(Duration elapsed, double share, List<Double> log10Evidence) {
 

@@ -473,6 +473,12 @@ class SignalsInRolloutsTest {
             assertThat(curve.points())
                     .allSatisfy(point -> assertThat(point.log10Evidence()).hasSize(3));
             assertThat(decided().signal()).isEqualTo("error-rate");
+            assertThat(curve.points()
+                            .get(curve.points().size() - 1)
+                            .log10Evidence()
+                            .get(0))
+                    .as("the last point is the one that decided")
+                    .isGreaterThanOrEqualTo(2);
         }
 
         @Test
