@@ -25,12 +25,26 @@ final class Edges {
     static Edges of(double[] values, double zeros) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
+        int negative = 0;
+        while (negative < sorted.length && sorted[negative] < 0) {
+            negative++;
+        }
         double[] edges = Evidence.edgeQuantiles();
         for (int i = 0; i < edges.length; i++) {
-            double rank = (edges[i] - zeros) / (1 - zeros) * sorted.length;
-            edges[i] = rank <= 0 ? 0 : sorted[Math.min(sorted.length, (int) Math.ceil(rank)) - 1];
+            // The zeros are above the negative values and below the positive ones.
+            double rank = edges[i] / (1 - zeros) * sorted.length;
+            double rankAboveZeros = (edges[i] - zeros) / (1 - zeros) * sorted.length;
+            if (rank <= negative) {
+                edges[i] = atRank(sorted, rank);
+            } else {
+                edges[i] = rankAboveZeros <= negative ? 0 : atRank(sorted, rankAboveZeros);
+            }
         }
         return new Edges(edges);
+    }
+
+    private static double atRank(double[] sorted, double rank) {
+        return sorted[Math.min(sorted.length, (int) Math.ceil(rank)) - 1];
     }
 
     /** Returns the bin of a value: how many edges are below it. */
