@@ -149,6 +149,9 @@ public final class Router {
 
     private static final int CHECKED_EACH = 16;
 
+    /** A threshold, unsigned, above that of every share that leaves a control. */
+    private static final long EVERYBODY = -1;
+
     private final Settings settings;
     private final Split split;
     private final @Nullable Audience audience;
@@ -479,7 +482,7 @@ public final class Router {
         boolean all = open && share >= 1;
         long threshold = open && !all ? Split.threshold(share) : 0;
         boolean weighed = threshold != 0;
-        beginStep(threshold);
+        beginStep(all ? EVERYBODY : threshold);
         boolean areKeysFresh = seenKeys != null && threshold == highest;
         tally.warmUp(nowNanos);
         int cohort =
@@ -503,7 +506,7 @@ public final class Router {
         if (Long.compareUnsigned(threshold, highest) > 0) {
             freshFloor = highest;
             highest = threshold;
-            if (settings.compared().keys() > 0) {
+            if (settings.compared().keys() > 0 && threshold != EVERYBODY) {
                 seenKeys = new SeenKeys(settings.compared().keys());
                 tally.beginStep();
             }
@@ -515,7 +518,7 @@ public final class Router {
      * have failed already and are evidence no more.
      */
     public void exposedBefore(double share) {
-        floor = share >= 1 ? -1 : Split.threshold(share);
+        floor = share >= 1 ? EVERYBODY : Split.threshold(share);
         highest = floor;
         tally.exposedBefore(floor);
     }
