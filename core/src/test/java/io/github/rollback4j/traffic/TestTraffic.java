@@ -1,8 +1,11 @@
 package io.github.rollback4j.traffic;
 
+import io.github.rollback4j.evidence.Evidence;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +20,20 @@ final class TestTraffic implements Tally.Sink {
     /** The counts of one settled cohort; arrays are indexed by stable and candidate. */
     record Cohort(int bucket, int stratum, long[] unkeyed, long[] unkeyedBad, long[] keyed, long[] keyedBad) {}
 
+    /** What was recorded of the calls of some time, by category. */
+    record Closed(int metric, int bucket, double weight, long[] stable, long[] candidate) {}
+
     final List<Cohort> settled = new ArrayList<>();
+
+    final List<Closed> closed = new ArrayList<>();
+
+    /** First calls of fresh keys, and how many of them were bad, by stratum, then by arm. */
+    final Map<Integer, long[]> firstCalls = new TreeMap<>();
+
+    final Map<Integer, long[]> badFirstCalls = new TreeMap<>();
+
+    /** Latencies that were compared, by unit, arm and bin, over all settled cohorts. */
+    final long[][][] latencies = new long[2][2][Evidence.BINS];
 
     /** First failures by start and arm, over all settled cohorts. */
     final long[][] firstFailures = new long[16][2];
@@ -38,12 +54,35 @@ final class TestTraffic implements Tally.Sink {
     }
 
     TestTraffic(Audience audience, int timeStableOneIn, int failingKeys, long bucket, @Nullable LongSupplier coin) {
+        this(audience, timeStableOneIn, failingKeys, bucket, Router.Compared.NOTHING, coin);
+    }
+
+    TestTraffic(
+            Audience audience,
+            int timeStableOneIn,
+            int failingKeys,
+            long bucket,
+            Router.Compared compared,
+            @Nullable LongSupplier coin) {
         router = new Router(
                 new Router.Settings(
-                        SPLIT.toString(), audience, timeStableOneIn, failingKeys, DEADLINE, bucket, () -> nanos, coin),
+                        SPLIT.toString(),
+                        audience,
+                        timeStableOneIn,
+                        failingKeys,
+                        DEADLINE,
+                        bucket,
+                        compared,
+                        () -> nanos,
+                        coin),
                 () -> checks.add(failures));
         tally = router.tally();
         tally.addSink(this);
+    }
+
+    /** Compares more than errors, with a coin for calls without a key. */
+    static TestTraffic comparing(Router.Compared compared) {
+        return new TestTraffic(Audience.everyone(), 1, 10_000, SECONDS, compared, new SplittableRandom(8)::nextLong);
     }
 
     static TestTraffic withCoin(long seed) {
@@ -135,9 +174,23 @@ final class TestTraffic implements Tally.Sink {
                 new long[] {cohort.bad(false, Arm.STABLE), cohort.bad(false, Arm.CANDIDATE)},
                 new long[] {cohort.calls(true, Arm.STABLE), cohort.calls(true, Arm.CANDIDATE)},
                 new long[] {cohort.bad(true, Arm.STABLE), cohort.bad(true, Arm.CANDIDATE)}));
+        long[] first = firstCalls.computeIfAbsent(cohort.stratum(), each -> new long[2]);
+        long[] bad = badFirstCalls.computeIfAbsent(cohort.stratum(), each -> new long[2]);
+        for (Arm arm : Arm.values()) {
+            first[arm.ordinal()] += cohort.firstCalls(arm);
+            bad[arm.ordinal()] += cohort.badFirstCalls(arm);
+        }
+        for (int unit = 0; unit < 2; unit++) {
+            cohort.addLatencies(unit == 1, latencies[unit][0], latencies[unit][1]);
+        }
         for (int start = 0; start < firstFailures.length; start++) {
             firstFailures[start][0] += cohort.firstFailures(start, Arm.STABLE);
             firstFailures[start][1] += cohort.firstFailures(start, Arm.CANDIDATE);
         }
+    }
+
+    @Override
+    public void closed(int metric, int bucket, double weight, long[] stable, long[] candidate) {
+        closed.add(new Closed(metric, bucket, weight, stable.clone(), candidate.clone()));
     }
 }

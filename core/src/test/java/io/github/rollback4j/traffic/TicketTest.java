@@ -10,8 +10,15 @@ class TicketTest {
 
     @Test
     void parts_all_shareNoBit() {
-        long flags = Ticket.CANDIDATE | Ticket.KEYED | Ticket.WEIGHED | Ticket.TIMED | Ticket.SHADOW | Ticket.WATCHED;
-        assertThat(Long.bitCount(flags)).isEqualTo(6);
+        long flags = Ticket.CANDIDATE
+                | Ticket.KEYED
+                | Ticket.WEIGHED
+                | Ticket.TIMED
+                | Ticket.SHADOW
+                | Ticket.WATCHED
+                | Ticket.FIRST_CALL
+                | Ticket.COMPARED;
+        assertThat(Long.bitCount(flags)).isEqualTo(8);
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 1000; i++) {
             int cohort = random.nextInt() & Ticket.COHORT_MASK;
