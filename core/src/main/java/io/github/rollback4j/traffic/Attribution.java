@@ -102,7 +102,7 @@ final class Attribution {
     /** Records of a call without a key. */
     void record(int cohort, boolean keyed, int arm, int metric, double value, long nowNanos) {
         Metric of = metrics.get(metric);
-        if (!(Math.abs(value) < Double.POSITIVE_INFINITY) || (!of.numeric() && value <= 0)) {
+        if (!counts(of, value)) {
             return;
         }
         Cohort[] now = cohorts;
@@ -114,6 +114,10 @@ final class Attribution {
                 return;
             }
         }
+    }
+
+    private static boolean counts(Metric metric, double value) {
+        return Math.abs(value) < Double.POSITIVE_INFINITY && (metric.numeric() || value > 0);
     }
 
     private void count(Cohort cohort, boolean keyed, int arm, int metric, double value) {
@@ -134,7 +138,7 @@ final class Attribution {
 
     /** Records for a key, in every step in which it called within the window. */
     void recordKey(int fingerprint, int metric, double value, long nowNanos) {
-        if (!metrics.get(metric).numeric() && !(value > 0)) {
+        if (!counts(metrics.get(metric), value)) {
             return;
         }
         for (AttributedKeys step : keys) {
