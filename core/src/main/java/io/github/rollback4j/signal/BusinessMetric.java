@@ -15,8 +15,9 @@ import java.util.Map;
  * which nothing is recorded did not convert, or is worth 0.
  *
  * <p>Tolerated is a candidate whose calls convert at least {@code times} as often as stable's, or are stochastically worth no
- * less than {@code times} stable's; default 0.95. Numbers are compared by rank, so that one large order does not tip the
- * scale; the first 1,000 of stable's calls after the start are only looked at, to know what is usual.
+ * less than {@code times} stable's (below 0: stable's divided by it); default 0.95. Numbers are compared by rank, so that one
+ * large order does not tip the scale; the first 1,000 of stable's calls after the start are only looked at, to know what is
+ * usual.
  *
  * <p>Calls are weighed when their window is over, none before: so a shorter window is quicker to notice. Of calls with a key
  * only the key's first in a step counts, and only of keys that had not been exposed before. Calls without a key count each.

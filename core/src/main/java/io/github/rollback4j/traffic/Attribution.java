@@ -124,8 +124,7 @@ final class Attribution {
         Metric of = metrics.get(metric);
         int bin = 0;
         if (of.numeric()) {
-            // The margin is on stable's values.
-            double scaled = arm == 0 ? value * of.times() : value;
+            double scaled = arm == 0 ? asAskedFor(of, value) : value;
             Edges edges = cohort.edges[metric];
             if (edges != null) {
                 bin = edges.bin(scaled);
@@ -134,6 +133,11 @@ final class Attribution {
             }
         }
         cohort.recorded.getAndIncrement(cohort.index(metric, keyed, arm) + bin);
+    }
+
+    /** Returns what is asked for of a candidate where stable is worth this: the margin makes it less, below 0 too. */
+    private static double asAskedFor(Metric metric, double value) {
+        return value < 0 ? value / metric.times() : value * metric.times();
     }
 
     /** Records for a key, in every step in which it called within the window. */

@@ -129,7 +129,7 @@ public final class Router {
      * Something that is recorded of calls after they have ended.
      *
      * @param numeric whether it is a number, such as revenue; else it happened or not
-     * @param times how much of stable's value is asked for: stable's numbers are multiplied by it
+     * @param times how much of stable's value is asked for: stable's numbers are multiplied by it, those below 0 divided
      * @param windowNanos how long after its call it is waited for
      */
     public record Metric(String name, boolean numeric, double times, long windowNanos) {
