@@ -12,13 +12,17 @@ import org.jspecify.annotations.Nullable;
  * recorded within a metric's window belongs to the call (of a key: to its first call in the step); a call for which nothing
  * was is one that did not convert, or is worth 0.
  *
- * <p>Calls that began within a sixteenth of the shortest window under one share are a cohort. It is handed to the sinks,
- * metric by metric, when its window is over, so that nothing of it changes any more. Recording takes no lock; all else is for
- * one thread.
+ * <p>Calls that began within a sixteenth of the shortest window (or a hundredth of the longest, if that is more) under one
+ * share are a cohort. It is handed to the sinks, metric by metric, when its window is over, so that nothing of it changes any
+ * more. Recording takes no lock; all else is for one thread.
  */
 final class Attribution {
 
     private static final int PARTS_OF_WINDOW = 16;
+
+    /** The cohorts of the longest window, and those whose calls may be under way (up to 120), are fewer than there is room. */
+    private static final int PARTS_OF_LONGEST_WINDOW = 100;
+
     private static final int MOST_COHORTS = 256;
     private static final int UNITS_AND_ARMS = 4;
     private static final int CONVERTED = 1;
@@ -84,7 +88,9 @@ final class Attribution {
     Attribution(List<Metric> metrics, int keysOfStep) {
         this.metrics = metrics;
         this.keysOfStep = keysOfStep;
-        this.partNanos = metrics.stream().mapToLong(Metric::windowNanos).min().orElse(0) / PARTS_OF_WINDOW;
+        this.partNanos = Math.max(
+                metrics.stream().mapToLong(Metric::windowNanos).min().orElse(0) / PARTS_OF_WINDOW,
+                metrics.stream().mapToLong(Metric::windowNanos).max().orElse(0) / PARTS_OF_LONGEST_WINDOW);
         metrics.forEach(metric -> values.add(new Values()));
     }
 
