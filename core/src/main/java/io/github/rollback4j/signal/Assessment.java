@@ -133,11 +133,11 @@ public record Assessment(
         if (value >= 1e6) {
             return String.format(Locale.ROOT, "10^%.0f", Math.log10(value));
         }
-        return value >= 100
-                ? String.format(Locale.ROOT, "%,.0f", value)
-                : new BigDecimal(value)
+        return value < 100
+                ? new BigDecimal(value)
                         .round(new MathContext(3))
                         .stripTrailingZeros()
-                        .toPlainString();
+                        .toPlainString()
+                : String.format(Locale.ROOT, "%,.0f", value);
     }
 }

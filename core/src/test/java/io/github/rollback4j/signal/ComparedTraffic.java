@@ -579,6 +579,37 @@ final class ComparedTraffic {
         return best;
     }
 
+    /** What has settled under the share in force: stable's calls and bad ones, the candidate's calls and bad ones. */
+    record Settled(
+            double share, long[] unkeyed, double freshShare, long[] firstCalls, long unkeyedCalls, long keyedCalls) {}
+
+    /** Counts what has settled under the share in force; null where nothing is weighed. */
+    @Nullable
+    Settled settled() {
+        Cohort last = cohorts.get(cohorts.size() - 1);
+        if (!isWeighed()) {
+            return null;
+        }
+        int settled = cohorts.size() - router.tally().live();
+        long[] unkeyed = new long[4];
+        long[] first = new long[4];
+        long[] all = new long[2];
+        for (Call call : calls) {
+            Cohort cohort = cohorts.get(call.cohort);
+            boolean isVoid = call.ended && (call.outcome == Outcome.CANCELLED || call.outcome == Outcome.IGNORED);
+            if (call.cohort < settled && cohort.share == last.share && cohort.before == last.before && !isVoid) {
+                boolean bad = !call.ended || call.outcome == Outcome.FAILURE;
+                all[call.keyed ? 1 : 0]++;
+                if (call.counts()) {
+                    long[] of = call.keyed ? first : unkeyed;
+                    of[2 * call.arm()]++;
+                    of[2 * call.arm() + 1] += bad ? 1 : 0;
+                }
+            }
+        }
+        return new Settled(last.share, unkeyed, fresh(last.share, last.before), first, all[0], all[1]);
+    }
+
     // ---- By hand.
 
     /** Makes stable answer calls without a key in 1, 2, … milliseconds; the coin's others end and count as nothing. */

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.evidence.Evidence.Margin;
 import io.github.rollback4j.signal.Assessment.Verdict;
+import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Outcome;
 import java.lang.management.ManagementFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -199,6 +202,222 @@ class ErrorRateTest {
             long bytes = threads.getThreadAllocatedBytes(thread) - before;
 
             assertThat(bytes / 1_000).isLessThanOrEqualTo(1_024);
+        }
+    }
+
+    /** What speaks for the candidate, by what has settled under the share in force. */
+    @Nested
+    class Promotion {
+
+        @ParameterizedTest
+        @ValueSource(longs = {1, 2, 3})
+        void highestExcess_randomTraffic_isWhatAPlainLogOfAllCallsSays(long seed) {
+            ComparedTraffic traffic = new ComparedTraffic(seed, 4, 1, 1);
+            ErrorRate signal = errorRate().notAboveStableBy(seed == 1 ? .02 : .08);
+            ErrorRate.Weighing weighing = signal.weigh(traffic.router.tally(), .01);
+            int shown = 0;
+            int notWorse = 0;
+            for (double share : new double[] {.1, .5, 0, .5, .3, 1, .6}) {
+                traffic.expose(share);
+                for (int i = 0; i < 900; i++) {
+                    traffic.somethingHappens();
+                    if (traffic.random.nextInt(100) == 0) {
+                        traffic.read();
+                        boolean regressed = weighing.weigh(traffic.nanos);
+                        ComparedTraffic.Settled settled = traffic.settled();
+                        assertThat(weighing.highestExcess())
+                                .as("excess after %d ms", traffic.nanos / LoggedTraffic.MILLIS)
+                                .isCloseTo(highestExcess(settled), within(1e-9));
+                        Assessment found = weighing.assessment();
+                        assertThat(found.details().highestExcess()).isEqualTo(weighing.highestExcess());
+                        assertThat(found.verdict())
+                                .isEqualTo(
+                                        regressed
+                                                ? Verdict.REGRESSED
+                                                : isNotWorse(signal.margin(), settled)
+                                                        ? Verdict.NOT_WORSE
+                                                        : Verdict.INCONCLUSIVE);
+                        shown += weighing.highestExcess() < 1 ? 1 : 0;
+                        notWorse += found.verdict() == Verdict.NOT_WORSE ? 1 : 0;
+                    }
+                }
+            }
+            assertThat(shown).isGreaterThan(5);
+            assertThat(notWorse > 0)
+                    .as("it is shown to be within 8 points, and not within 2")
+                    .isEqualTo(seed != 1);
+        }
+
+        private static double highestExcess(ComparedTraffic.@Nullable Settled settled) {
+            if (settled == null || settled.unkeyedCalls() + settled.keyedCalls() == 0) {
+                return 1;
+            }
+            double rate = settled.unkeyedCalls() > 0 && settled.keyedCalls() > 0 ? .025 : .05;
+            double all = settled.unkeyedCalls() + settled.keyedCalls();
+            return settled.unkeyedCalls() / all * excess(rate, settled.share(), settled.unkeyed())
+                    + settled.keyedCalls() / all * excess(rate, settled.freshShare(), settled.firstCalls());
+        }
+
+        private static double excess(double rate, double share, long[] of) {
+            return share <= 0 ? 1 : Evidence.highestExcess(rate, share, of[0], of[1], of[2], of[3]);
+        }
+
+        private static boolean isNotWorse(Margin margin, ComparedTraffic.@Nullable Settled settled) {
+            return settled != null
+                    && settled.unkeyedCalls() + settled.keyedCalls() > 0
+                    && (settled.unkeyedCalls() == 0 || shows(margin, settled.share(), settled.unkeyed()))
+                    && (settled.keyedCalls() == 0 || shows(margin, settled.freshShare(), settled.firstCalls()));
+        }
+
+        private static boolean shows(Margin margin, double share, long[] of) {
+            return share > 0
+                    && Evidence.lowerRate(margin.ratio(), margin.difference())
+                                    .logEvidence(share, of[0], of[1], of[2], of[3])
+                            >= Math.log(20);
+        }
+
+        private final ComparedTraffic traffic = new ComparedTraffic(1, 1, 1, 1);
+        private final ErrorRate.Weighing weighing =
+                errorRate().notAboveStableBy(.1).weigh(traffic.router.tally(), .01);
+
+        private void calls(Arm arm, int calls, int failures) {
+            for (int i = 0; i < calls; i++) {
+                traffic.router.exitAfter(traffic.enter(arm), 1, i < failures ? Outcome.FAILURE : Outcome.SUCCESS);
+            }
+        }
+
+        private void settle() {
+            traffic.pass(1_000).read();
+            weighing.weigh(traffic.nanos);
+        }
+
+        @Test
+        void highestExcess_onlyCallsWithoutKeys_spendsTheWholeRateOnThem() {
+            traffic.expose(.5);
+            calls(Arm.STABLE, 300, 30);
+            calls(Arm.CANDIDATE, 290, 20);
+            settle();
+            assertThat(weighing.highestExcess())
+                    .isCloseTo(Evidence.highestExcess(.05, .5, 300, 30, 290, 20), within(1e-12));
+        }
+
+        @Test
+        void highestExcess_callsUnderWay_areNotAskedYet() {
+            traffic.expose(.5);
+            calls(Arm.STABLE, 300, 30);
+            calls(Arm.CANDIDATE, 290, 20);
+            traffic.read();
+            weighing.weigh(traffic.nanos);
+            assertThat(weighing.highestExcess()).isEqualTo(1);
+            assertThat(weighing.assessment().verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        }
+
+        @ParameterizedTest
+        @ValueSource(doubles = {0, .25, 1})
+        void highestExcess_anotherShare_startsAnew(double share) {
+            traffic.expose(.5);
+            calls(Arm.STABLE, 300, 30);
+            calls(Arm.CANDIDATE, 290, 20);
+            settle();
+            assertThat(weighing.highestExcess()).isLessThan(1);
+            traffic.expose(share);
+            settle();
+            assertThat(weighing.highestExcess()).isEqualTo(1);
+        }
+
+        @Test
+        void assessment_withinTheMargin_isNotWorse() {
+            traffic.expose(.5);
+            calls(Arm.STABLE, 300, 30);
+            calls(Arm.CANDIDATE, 300, 30);
+            settle();
+            assertThat(weighing.assessment().verdict()).isEqualTo(Verdict.NOT_WORSE);
+            traffic.expose(.6);
+            settle();
+            assertThat(weighing.assessment().verdict())
+                    .as("in the next step nothing is shown yet")
+                    .isEqualTo(Verdict.INCONCLUSIVE);
+        }
+
+        @Test
+        void assessment_details_areTheCountsByShareAndUnit() {
+            traffic.expose(.25);
+            calls(Arm.STABLE, 40, 4);
+            calls(Arm.CANDIDATE, 20, 1);
+            settle();
+            traffic.expose(.5);
+            calls(Arm.STABLE, 30, 3);
+            calls(Arm.CANDIDATE, 10, 1);
+            for (long key = 0; key < 20; key++) {
+                traffic.router.exitAfter(traffic.router.enter(key), 1, Outcome.FAILURE);
+            }
+            traffic.read();
+            weighing.weigh(traffic.nanos);
+            Assessment.Details details = weighing.assessment().details();
+            assertThat(details.counts())
+                    .startsWith(
+                            new Assessment.Counts(.25, false, 40, 4, 20, 1),
+                            new Assessment.Counts(.5, false, 30, 3, 10, 1))
+                    .hasSize(3);
+            Assessment.Counts keyed = details.counts().get(2);
+            assertThat(keyed.keyed()).isTrue();
+            assertThat(keyed.stableCalls() + keyed.candidateCalls()).isEqualTo(20);
+            assertThat(keyed.stableBad() + keyed.candidateBad()).isEqualTo(20);
+            assertThat(details.tolerated())
+                    .isEqualTo("a candidate that fails 1 times as often as stable plus 10 percentage points");
+        }
+
+        @Test
+        void assessment_candidateWithinTheMargin_looksOutToMoreCalls() {
+            traffic.expose(.5);
+            calls(Arm.STABLE, 30, 3);
+            calls(Arm.CANDIDATE, 10, 1);
+            settle();
+            assertThat(weighing.assessment().details().outlook())
+                    .isEqualTo("Under the last share the candidate is within what is tolerated; while that stays, more"
+                            + " calls speak for it, not against it.");
+        }
+
+        @Test
+        void assessment_candidateOutsideTheMargin_looksOutToTheCallsThatSettleIt() {
+            traffic.expose(.25);
+            calls(Arm.STABLE, 30, 3);
+            calls(Arm.CANDIDATE, 20, 9);
+            settle();
+            assertThat(weighing.log10Evidence()).isPositive().isLessThan(2);
+            double missing = (2 - weighing.log10Evidence()) * Math.log(10);
+            double calls = .25 * missing / Evidence.growth(new Margin(1, .1), .25, .1, .45);
+            assertThat(weighing.assessment().details().outlook())
+                    .isEqualTo(
+                            "Under the last share the candidate is outside what is tolerated, which may be chance; if it"
+                                    + " stays so, about %.0f more of its calls settle it.".formatted(Math.ceil(calls)));
+        }
+
+        @Test
+        void assessment_regressed_looksOutToNothing() {
+            traffic.expose(.25);
+            calls(Arm.STABLE, 300, 3);
+            calls(Arm.CANDIDATE, 100, 90);
+            settle();
+            assertThat(weighing.assessment().verdict()).isEqualTo(Verdict.REGRESSED);
+            assertThat(weighing.assessment().details().outlook()).isEmpty();
+        }
+
+        @Test
+        void assessment_stableHasNoCall_looksOutToNothing() {
+            traffic.expose(.99);
+            long ticket = traffic.router.enter(candidateKey());
+            traffic.router.exitAfter(ticket, 1, Outcome.SUCCESS);
+            settle();
+            assertThat(weighing.assessment().details().outlook()).isEmpty();
+        }
+
+        private long candidateKey() {
+            for (long key = 0; ; key++) {
+                if (traffic.router.route(key) == Arm.CANDIDATE) {
+                    return key;
+                }
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.Tag;
@@ -52,6 +53,45 @@ class RouterAllocationTest {
         failCalls(CALLS / 10);
         assertThat(threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before)
                 .isLessThan(TOLERATED_BYTES);
+    }
+
+    @Test
+    void enterAndExit_everythingCompared_allocatesNothing() {
+        TestTraffic comparing = new TestTraffic(
+                Audience.everyone(),
+                1,
+                1000,
+                TestTraffic.SECONDS,
+                new Router.Compared(
+                        1.1,
+                        TestTraffic.SECONDS,
+                        1 << 16,
+                        List.of(
+                                new Router.Metric("order", false, 1, TestTraffic.SECONDS),
+                                new Router.Metric("revenue", true, 1, TestTraffic.SECONDS))),
+                null);
+        Router all = comparing.router;
+        comparing.expose(.25).expose(.5);
+        callAll(all, 0, 20_000);
+        comparing.live(5 * TestTraffic.SECONDS);
+        callAll(all, 20_000, 20_000);
+        long compared = all.enter() & Ticket.COMPARED;
+        assertThat(compared).isNotZero();
+        long thread = Thread.currentThread().getId();
+        long before = threads.getThreadAllocatedBytes(thread);
+        callAll(all, 40_000, CALLS / 4);
+        assertThat(threads.getThreadAllocatedBytes(thread) - before).isLessThan(TOLERATED_BYTES);
+    }
+
+    /** Begins, ends and records of fresh keys, known keys and calls without a key, on both releases. */
+    private static void callAll(Router router, int from, int calls) {
+        Outcome[] outcomes = Outcome.values();
+        for (int i = from; i < from + calls; i++) {
+            long ticket = (i & 3) == 0 ? router.enter() : router.enter((long) (i & ~7));
+            router.exitAfter(ticket, i, outcomes[i >> 2 & 3]);
+            router.record(ticket, 0, 1);
+            router.record(ticket, 1, i);
+        }
     }
 
     private void failCalls(int calls) {
