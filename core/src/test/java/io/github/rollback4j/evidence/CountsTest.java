@@ -40,4 +40,27 @@ class CountsTest {
     void create_withOnlyFailures_isAllowed() {
         assertThatCode(() -> new Counts(Double.MIN_VALUE, 3, 3, 2, 2)).doesNotThrowAnyException();
     }
+
+    @Test
+    void requireCategories_asManyCountsAsCategories_isAllowed() {
+        assertThatCode(() -> Counts.requireCategories("bins", new long[] {0, 3, Long.MAX_VALUE}, 3))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void requireCategories_anotherNumberOfCounts_namesBoth() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Counts.requireCategories("bins", new long[2], 20))
+                .withMessage("bins has 2 counts, allowed are 20");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Counts.requireCategories("bins", new long[3], 2))
+                .withMessage("bins has 3 counts, allowed are 2");
+    }
+
+    @Test
+    void requireCategories_negativeCount_isRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Counts.requireCategories("bins", new long[] {1, -2}, 2))
+                .withMessage("bins is -2, allowed is 0 or more");
+    }
 }

@@ -64,7 +64,9 @@ class EvidenceTest {
                         Evidence.smaller(),
                         Evidence.lowerRate(1.1, 0.0005),
                         Evidence.lowerRate(0.95, 0),
-                        Evidence.sampleRatio()));
+                        Evidence.sampleRatio(),
+                        Evidence.aboveLimit(.001),
+                        Evidence.aboveLimit(.7)));
     }
 
     @Nested
@@ -338,6 +340,23 @@ class EvidenceTest {
             }
         }
 
+        @ParameterizedTest
+        @ValueSource(doubles = {1e-9, .0005, .001, .01, .1, .48, .5, .899})
+        void factor_ofARateUpToTheLimit_isExpectedToBeAtMostOne(double limit) {
+            Evidence evidence = Evidence.aboveLimit(limit);
+            Evidence.Factors factors = evidence.factors(.5);
+            for (int atom = 0; atom < evidence.atoms(); atom++) {
+                double good = Math.exp(factors.candidate[Evidence.GOOD][atom]);
+                double bad = Math.exp(factors.candidate[Evidence.BAD][atom]);
+                assertThat(limit * bad + (1 - limit) * good).isCloseTo(1, within(1e-12));
+                for (double part : new double[] {0, .1, .5, .9}) {
+                    double rate = part * limit;
+                    assertThat(rate * bad + (1 - rate) * good).isLessThan(1);
+                }
+                assertThat(bad).as("above the limit it grows").isGreaterThan(1);
+            }
+        }
+
         private static double[] distribution(Random random) {
             double[] shares = random.doubles(Evidence.BINS)
                     .map(share -> Math.pow(share, 4))
@@ -604,6 +623,141 @@ class EvidenceTest {
         Collections.shuffle(strata, random);
 
         assertThat(evidence.logEvidence(strata)).isCloseTo(inOrder, within(1e-9));
+    }
+
+    @Nested
+    class AboveALimit {
+
+        @Test
+        void aboveLimit_atAnyWeight_isTheMeanOfTheLikelihoodRatios() {
+            Evidence evidence = Evidence.aboveLimit(.02);
+            long calls = 100;
+            long bad = 9;
+            double sum = 0;
+            for (int i = 1; i <= 6; i++) {
+                double rate = Math.min(.97, .02 * Math.pow(2, i));
+                sum += Math.exp(bad * Math.log(rate / .02) + (calls - bad) * Math.log((1 - rate) / .98)) / 6;
+            }
+            assertThat(sum).isGreaterThan(1);
+            for (double weight : WEIGHTS) {
+                assertThat(evidence.logEvidence(weight, 1000, 30, calls, bad)).isCloseTo(Math.log(sum), within(1e-9));
+            }
+        }
+
+        @Test
+        void aboveLimit_whereRatesWouldReachOne_betsOnTheHighest() {
+            Evidence.Factors factors = Evidence.aboveLimit(.3).factors(.5);
+            double[] rates = {.6, .97, .97, .97, .97, .97};
+            for (int atom = 0; atom < rates.length; atom++) {
+                assertThat(factors.candidate[Evidence.BAD][atom]).isCloseTo(Math.log(rates[atom] / .3), within(1e-12));
+                assertThat(factors.candidate[Evidence.GOOD][atom])
+                        .isCloseTo(Math.log((1 - rates[atom]) / .7), within(1e-12));
+                assertThat(factors.stable[Evidence.GOOD][atom]).isZero();
+                assertThat(factors.stable[Evidence.BAD][atom]).isZero();
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(doubles = {0, -.1, .9, 1, Double.NaN})
+        void aboveLimit_outOfRange_isRefused(double limit) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Evidence.aboveLimit(limit))
+                    .withMessage("limit is " + limit + ", allowed is above 0 and below 0.9");
+        }
+    }
+
+    @Nested
+    class Growth {
+
+        private static double divergence(double rate, double other) {
+            double bad = rate == 0 ? 0 : rate * Math.log(rate / other);
+            double good = rate == 1 ? 0 : (1 - rate) * Math.log((1 - rate) / (1 - other));
+            return bad + good;
+        }
+
+        /** Looks for the nearest pair of rates within the margin by halving a grid again and again. */
+        private static double bruteForce(Margin margin, double weight, double stableRate, double candidateRate) {
+            double low = 0;
+            double high = Math.min(1, (1 - margin.difference()) / margin.ratio());
+            double least = Double.POSITIVE_INFINITY;
+            double best = low;
+            for (int round = 0; round < 60; round++) {
+                for (int i = 1; i < 20; i++) {
+                    double q = low + (high - low) * i / 20;
+                    double value = weight * divergence(candidateRate, margin.ratio() * q + margin.difference())
+                            + (1 - weight) * divergence(stableRate, q);
+                    if (value < least) {
+                        least = value;
+                        best = q;
+                    }
+                }
+                double width = (high - low) / 10;
+                low = Math.max(low, best - width);
+                high = Math.min(high, best + width);
+            }
+            return least;
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "1, 0, 0.05, 0.001, 0.005",
+            "1, 0, 0.5, 0.001, 0.01",
+            "1.1, 0.0005, 0.05, 0.001, 0.01",
+            "1.1, 0.0005, 0.25, 0.01, 0.1",
+            "2, 0.01, 0.9, 0.1, 0.5",
+            "1, 0.001, 0.01, 0, 0.3",
+            "1, 0, 0.1, 0, 0.01",
+            "1, 0, 0.5, 0.2, 1",
+            "1.1, 0.0005, 0.001, 0.001, 1"
+        })
+        void growth_outsideTheMargin_isTheDivergenceFromTheNearestRatesWithin(
+                double ratio, double difference, double weight, double stableRate, double candidateRate) {
+            Margin margin = new Margin(ratio, difference);
+            double expected = bruteForce(margin, weight, stableRate, candidateRate);
+            assertThat(Evidence.growth(margin, weight, stableRate, candidateRate))
+                    .isPositive()
+                    .isCloseTo(expected, within(1e-9 + 1e-7 * expected));
+        }
+
+        @Test
+        void growth_ofAnyAtom_isNoFaster() {
+            Random random = new Random(9);
+            for (int i = 0; i < 200; i++) {
+                Margin margin = i % 2 == 0 ? Margin.STRICT : Margin.DEFAULT;
+                double weight = WEIGHTS[random.nextInt(WEIGHTS.length)];
+                double stableRate = Math.pow(10, -4 * random.nextDouble()) * .9;
+                double candidateRate = stableRate + (1 - stableRate) * Math.pow(10, -3 * random.nextDouble());
+                Evidence evidence = Evidence.errors(margin);
+                Evidence.Factors factors = evidence.factors(weight);
+                double growth = Evidence.growth(margin, weight, stableRate, candidateRate);
+                for (int atom = 0; atom < evidence.atoms(); atom++) {
+                    double expected = weight
+                                    * (candidateRate * factors.candidate[Evidence.BAD][atom]
+                                            + (1 - candidateRate) * factors.candidate[Evidence.GOOD][atom])
+                            + (1 - weight)
+                                    * (stableRate * factors.stable[Evidence.BAD][atom]
+                                            + (1 - stableRate) * factors.stable[Evidence.GOOD][atom]);
+                    assertThat(expected)
+                            .as("%s w=%s p_s=%s p_c=%s", evidence, weight, stableRate, candidateRate)
+                            .isLessThanOrEqualTo(growth + 1e-12);
+                }
+            }
+        }
+
+        @ParameterizedTest
+        @CsvSource({"0.01, 0.0115", "0.01, 0.001", "0, 0.0005", "1, 1", "0.95, 1"})
+        void growth_withinTheMargin_isZero(double stableRate, double candidateRate) {
+            assertThat(Evidence.growth(Margin.DEFAULT, .05, stableRate, candidateRate))
+                    .isZero();
+        }
+
+        @ParameterizedTest
+        @ValueSource(doubles = {0, 1, -.1, Double.NaN})
+        void growth_weightOutOfRange_isRefused(double weight) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Evidence.growth(Margin.STRICT, weight, .1, .2))
+                    .withMessage("weight is " + weight + ", allowed is above 0 and below 1");
+        }
     }
 
     @Test

@@ -361,6 +361,92 @@ class StartMixtureTest {
         }
     }
 
+    @Nested
+    class ByCategory {
+
+        @ParameterizedTest
+        @ValueSource(longs = {41, 42, 43, 44})
+        void add_byTwoCategories_equalsCallsAndFailures(long seed) {
+            Random random = new Random(seed);
+            StartMixture byCategory = new StartMixture(EVIDENCE);
+            StartMixture byFailures = new StartMixture(EVIDENCE);
+            for (int bucket = 0; bucket < 50; bucket += 1 + random.nextInt(3)) {
+                byCategory.advanceTo(bucket);
+                byFailures.advanceTo(bucket);
+                Evidence.Factors factors = EVIDENCE.factors(random.nextBoolean() ? .05 : .5);
+                long[] stable = {random.nextInt(300), random.nextInt(5)};
+                long[] candidate = {random.nextInt(100), random.nextInt(5)};
+                byCategory.add(factors, stable, candidate);
+                byFailures.add(factors, stable[0] + stable[1], stable[1], candidate[0] + candidate[1], candidate[1]);
+                assertThat(byCategory.logEvidence()).isCloseTo(byFailures.logEvidence(), within(1e-9));
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(longs = {51, 52, 53, 54})
+        void add_byBins_isTheMixtureOverStartsOfPlainSums(long seed) {
+            Random random = new Random(seed);
+            Evidence evidence = Evidence.larger();
+            Evidence.Factors[] factors = {evidence.factors(.1), evidence.factors(.4)};
+            StartMixture mixture = new StartMixture(evidence);
+            int buckets = 12;
+            // By bucket and atom: what its requests add.
+            double[][] added = new double[buckets][evidence.atoms()];
+            for (int bucket = 0; bucket < buckets; bucket++) {
+                mixture.advanceTo(bucket);
+                for (Evidence.Factors of : factors) {
+                    long[] stable = random.longs(Evidence.BINS, 0, 4).toArray();
+                    long[] candidate = random.longs(Evidence.BINS, 0, 3).toArray();
+                    mixture.add(of, stable, candidate);
+                    for (int atom = 0; atom < evidence.atoms(); atom++) {
+                        for (int bin = 0; bin < Evidence.BINS; bin++) {
+                            added[bucket][atom] +=
+                                    stable[bin] * of.stable[bin][atom] + candidate[bin] * of.candidate[bin][atom];
+                        }
+                    }
+                }
+            }
+            double sum = StartMixture.startWeight(buckets - 1);
+            for (int start = 0; start < buckets; start++) {
+                double share = (start == 0 ? 1 : StartMixture.startWeight(start - 1)) - StartMixture.startWeight(start);
+                for (int atom = 0; atom < evidence.atoms(); atom++) {
+                    double log = 0;
+                    for (int bucket = start; bucket < buckets; bucket++) {
+                        log += added[bucket][atom];
+                    }
+                    sum += share * Math.exp(evidence.logPrior(atom) + log);
+                }
+            }
+            assertThat(mixture.logEvidence()).isCloseTo(Math.log(sum), within(1e-9));
+        }
+
+        @Test
+        void add_nothing_changesNothing() {
+            StartMixture mixture = new StartMixture(EVIDENCE);
+            mixture.advanceTo(7);
+            mixture.add(EVIDENCE.factors(.5), new long[2], new long[2]);
+            assertThat(mixture.logEvidence()).isCloseTo(0, within(1e-12));
+        }
+
+        @Test
+        void add_otherThanOneCountACategory_isRefused() {
+            StartMixture mixture = new StartMixture(EVIDENCE);
+            Evidence.Factors factors = EVIDENCE.factors(.5);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> mixture.add(factors, new long[3], new long[2]))
+                    .withMessage("stableCounts has 3 counts, allowed are 2");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> mixture.add(factors, new long[2], new long[1]))
+                    .withMessage("candidateCounts has 1 counts, allowed are 2");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> mixture.add(factors, new long[2], new long[] {0, -1}))
+                    .withMessage("candidateCounts is -1, allowed is 0 or more");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> mixture.add(Evidence.larger().factors(.5), new long[2], new long[2]))
+                    .withMessageStartingWith("factors is over evidence of larger values, allowed is only ");
+        }
+    }
+
     private static void add(StartMixture mixture, Evidence.Factors factors, Counts counts) {
         mixture.add(
                 factors,
