@@ -5,6 +5,7 @@ import io.github.rollback4j.traffic.Audience;
 import io.github.rollback4j.traffic.Outcome;
 import io.github.rollback4j.traffic.Router;
 import io.github.rollback4j.traffic.Ticket;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -28,15 +29,31 @@ import org.openjdk.jmh.annotations.Warmup;
 public class RouterBenchmark {
 
     private static final long ELAPSED = 1_000_000;
+    private static final long COHORT = 1_000_000_000;
 
     /** 0 is what a service pays between two rollouts. */
     @Param({"0", "0.05", "0.5"})
     double share;
 
+    private static final int KEYS_PER_STEP = 65_536;
+
     private Router router;
+
+    /** Of a plan that compares latencies, too, past its warm-up. */
+    private Router comparing;
 
     @Setup
     public void open() {
+        router = open(Router.Compared.NOTHING);
+        comparing = open(new Router.Compared(1.1, 0, KEYS_PER_STEP, List.of()));
+        long now = System.nanoTime();
+        for (int i = 0; i < KEYS_PER_STEP; i++) {
+            comparing.exitAfter(comparing.enter(), ELAPSED + i, Outcome.SUCCESS);
+        }
+        comparing.tick(now + COHORT, COHORT);
+    }
+
+    private Router open(Router.Compared compared) {
         Router.Settings settings = new Router.Settings(
                 "243f6a8885a308d313198a2e03707344",
                 Audience.everyone(),
@@ -44,10 +61,12 @@ public class RouterBenchmark {
                 10_000,
                 30_000_000_000L,
                 337_500_000_000L,
+                compared,
                 System::nanoTime,
                 null);
-        router = new Router(settings, () -> {});
-        router.expose(share, true, 0, System.nanoTime(), 0);
+        Router open = new Router(settings, () -> {});
+        open.expose(share, true, 0, System.nanoTime(), 0);
+        return open;
     }
 
     @Benchmark
@@ -78,6 +97,20 @@ public class RouterBenchmark {
     public long enterExitUnkeyed() {
         long ticket = router.enter();
         router.exitAfter(ticket, ELAPSED, Outcome.SUCCESS);
+        return ticket;
+    }
+
+    @Benchmark
+    public long enterExitComparingLatencyString(Keys keys) {
+        long ticket = comparing.enter(keys.nextString());
+        comparing.exitAfter(ticket, ELAPSED, Outcome.SUCCESS);
+        return ticket;
+    }
+
+    @Benchmark
+    public long enterExitComparingLatencyUnkeyed() {
+        long ticket = comparing.enter();
+        comparing.exitAfter(ticket, ELAPSED, Outcome.SUCCESS);
         return ticket;
     }
 

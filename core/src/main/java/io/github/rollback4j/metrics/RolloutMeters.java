@@ -7,8 +7,8 @@ import io.github.rollback4j.rollout.RolloutEvent;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.signal.Assessment;
 import io.github.rollback4j.signal.Assessment.Verdict;
-import io.github.rollback4j.signal.ErrorRate;
 import io.github.rollback4j.signal.FailureSignal;
+import io.github.rollback4j.signal.ShadowMismatch;
 import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Tally;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -237,7 +237,7 @@ final class RolloutMeters {
                     "1 for what the signal says, 0 for the rest",
                     () -> assessment(name, assessment -> assessment.verdict() == verdict ? 1 : 0)));
         }
-        if (signal instanceof ErrorRate) {
+        if (signal instanceof FailureSignal.Comparative || signal instanceof ShadowMismatch) {
             all.add(gauge(
                     "rollback4j.evidence",
                     tags.and("signal", name),

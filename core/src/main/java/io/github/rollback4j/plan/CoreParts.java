@@ -3,7 +3,9 @@ package io.github.rollback4j.plan;
 import io.github.rollback4j.plan.PlanPartProvider.Kind;
 import io.github.rollback4j.plan.PlanPartProvider.Option;
 import io.github.rollback4j.plan.PlanPartProvider.Options;
+import io.github.rollback4j.signal.BusinessMetric;
 import io.github.rollback4j.signal.ErrorRate;
+import io.github.rollback4j.signal.Latency;
 import io.github.rollback4j.signal.Signals;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.strategy.WaysBack;
@@ -38,6 +40,10 @@ final class CoreParts {
             featureFlag(),
             shadow(),
             errorRate(),
+            latency(),
+            conversion(),
+            value(),
+            shadowMismatch(),
             report(),
             external(),
             command(),
@@ -72,6 +78,20 @@ final class CoreParts {
                                 .moreThan(0)
                                 .atMost(50)
                                 .where("less than what the last step leaves"),
+                        Option.optional(
+                                        "harm",
+                                        PlanPartProvider.Type.NUMBER,
+                                        "Lets a step end before its bake time, once the evidence shows that at most so many"
+                                                + " percent of all calls can fail for the candidate's sake in the next.")
+                                .moreThan(0)
+                                .atMost(10),
+                        Option.withDefault(
+                                        "not-before",
+                                        PlanPartProvider.Type.DURATION,
+                                        "1m",
+                                        "How long a step lasts all the same that may end before its bake time.")
+                                .atLeast(Duration.ZERO)
+                                .atMost(LONGEST),
                         then(PROMOTE),
                         rollbackWindow(),
                         longest(),
@@ -87,6 +107,10 @@ final class CoreParts {
             }
         }
         RolloutStrategy strategy = paced(RolloutStrategy.canary(steps), values);
+        if (values.has("harm")) {
+            strategy =
+                    strategy.byEvidence(Signals.percentagePoints(values.number("harm")), values.duration("not-before"));
+        }
         if (!values.has("hold-back")) {
             return strategy;
         }
@@ -263,6 +287,110 @@ final class CoreParts {
         return values.has("not-above-stable-times")
                 ? signal.notAboveStableTimes(values.number("not-above-stable-times"))
                 : signal;
+    }
+
+    private static PlanPartProvider latency() {
+        return new Part(
+                Kind.SIGNAL,
+                "latency",
+                "Watches how long calls take, against stable's in the same time.",
+                List.of(
+                        Option.withDefault(
+                                        "not-above-stable-times",
+                                        PlanPartProvider.Type.NUMBER,
+                                        "1.1",
+                                        "Tolerates latencies of so many times stable's.")
+                                .atLeast(1)
+                                .atMost(100),
+                        Option.optional(
+                                        "quantile",
+                                        PlanPartProvider.Type.NUMBER,
+                                        "Compares only how many calls are above this quantile of stable's; without it the"
+                                                + " whole distribution.")
+                                .where("0.5, 0.9, 0.97, 0.99, 0.995 or a multiple of 1/16"),
+                        Option.withDefault(
+                                        "warm-up",
+                                        PlanPartProvider.Type.DURATION,
+                                        "30s",
+                                        "How long after each change of the share nothing counts.")
+                                .atLeast(Duration.ZERO)
+                                .atMost(Duration.ofHours(1))),
+                CoreParts::latency);
+    }
+
+    private static Latency latency(Options values) {
+        Latency signal = Signals.latency()
+                .notAboveStableTimes(values.number("not-above-stable-times"))
+                .warmUp(values.duration("warm-up"));
+        if (!values.has("quantile")) {
+            return signal;
+        }
+        try {
+            return signal.quantile(values.number("quantile"));
+        } catch (IllegalArgumentException noEdge) {
+            throw values.refused("quantile", "0.5, 0.9, 0.97, 0.99, 0.995 or a multiple of 1/16");
+        }
+    }
+
+    private static PlanPartProvider conversion() {
+        return new Part(
+                Kind.SIGNAL,
+                "conversion",
+                "Watches how many calls convert, against stable's in the same time; the application records it.",
+                metricOptions(),
+                values -> metric(Signals.conversion(values.text("name")), values));
+    }
+
+    private static PlanPartProvider value() {
+        return new Part(
+                Kind.SIGNAL,
+                "value",
+                "Watches how much calls are worth, against stable's in the same time; the application records it.",
+                metricOptions(),
+                values -> metric(Signals.value(values.text("name")), values));
+    }
+
+    private static List<Option> metricOptions() {
+        return List.of(
+                Option.required(
+                                "name",
+                                PlanPartProvider.Type.TEXT,
+                                "The signal's name, under which it is recorded; unique in the plan.")
+                        .matching(NAME_PATTERN, NAME_RULE),
+                Option.withDefault(
+                                "not-below-stable-times",
+                                PlanPartProvider.Type.NUMBER,
+                                "0.95",
+                                "Tolerates so many times what stable has.")
+                        .moreThan(0)
+                        .atMost(1),
+                Option.withDefault(
+                                "within",
+                                PlanPartProvider.Type.DURATION,
+                                "5m",
+                                "How long after its call something may be recorded; calls are weighed when it is over.")
+                        .atLeast(Duration.ofSeconds(1))
+                        .atMost(Duration.ofDays(7)));
+    }
+
+    private static BusinessMetric metric(BusinessMetric signal, Options values) {
+        return signal.notBelowStableTimes(values.number("not-below-stable-times"))
+                .within(values.duration("within"));
+    }
+
+    private static PlanPartProvider shadowMismatch() {
+        return new Part(
+                Kind.SIGNAL,
+                "shadow-mismatch",
+                "Watches how often the candidate's result is not equal to stable's, where it runs beside it.",
+                List.of(Option.withDefault(
+                                "not-above",
+                                PlanPartProvider.Type.NUMBER,
+                                "0.1",
+                                "Tolerates so many percent of the results to differ.")
+                        .moreThan(0)
+                        .atMost(50)),
+                values -> Signals.shadowMismatch().notAbove(Signals.percentagePoints(values.number("not-above"))));
     }
 
     private static PlanPartProvider report() {

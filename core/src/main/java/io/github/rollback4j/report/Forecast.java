@@ -1,17 +1,28 @@
 package io.github.rollback4j.report;
 
+import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.rollout.Rollout;
+import io.github.rollback4j.rollout.RolloutEvent;
+import io.github.rollback4j.rollout.RolloutListener;
+import io.github.rollback4j.signal.BusinessMetric;
 import io.github.rollback4j.signal.ErrorRate;
+import io.github.rollback4j.signal.Latency;
 import io.github.rollback4j.signal.LimitSignal;
 import io.github.rollback4j.strategy.RolloutStrategy;
+import io.github.rollback4j.traffic.Tally;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Says before the start what a plan sees at a given traffic: how many calls fail, and how long it takes, until a candidate
@@ -64,6 +75,26 @@ public record Forecast(
             return new Traffic(callsPerSecond, failureRate, true, 0);
         }
 
+        /**
+         * Returns what a rollout has seen so far of stable, for its next attempt or a similar one.
+         *
+         * @throws IllegalArgumentException if it has seen no call
+         */
+        public static Traffic seenIn(Rollout.Status status) {
+            Tally.Totals totals = status.totals();
+            double calls = (double) totals.stableCalls()
+                    + totals.candidateCalls()
+                    + totals.stableApart()
+                    + totals.candidateApart();
+            double stable = (double) totals.stableCalls() + totals.stableApart();
+            double seconds = status.elapsed().toNanos() / 1e9;
+            if (stable == 0 || seconds <= 0) {
+                throw new IllegalArgumentException(
+                        "rollout " + status.id() + " has seen no call of stable yet: one that has is allowed");
+            }
+            return of(calls / seconds, (totals.stableFailures() + totals.stableApartFailures()) / stable);
+        }
+
         /** Returns the same for calls without keys. */
         public Traffic withoutKeys() {
             return new Traffic(callsPerSecond, failureRate, false, worthOfCall);
@@ -94,6 +125,17 @@ public record Forecast(
             @Nullable Duration until,
             double failedCalls,
             double cost) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(Forecast.class);
+    private static final Duration SHORTEST_STEP = Duration.ofMinutes(1);
+    private static final Duration LONGEST_SUGGESTED = Duration.ofDays(30);
+    private static final double[] SUGGESTED_PERCENTS = {1, 5, 25, 50};
+    private static final double SUGGESTED_TIMES = 5;
+    private static final double SUGGESTED_RATE = .005;
+    private static final double SUGGESTED_FALSE_ROLLBACK_RATE = .01;
+
+    /** The delay is 1.2 to 1.5 times the limit on average, and twice that at most in nine of ten rollouts. */
+    private static final double SAFETY = 3;
 
     private static final double[] TIMES = {2, 5, 10, Double.POSITIVE_INFINITY};
     private static final double MOSTLY = .5;
@@ -126,6 +168,48 @@ public record Forecast(
         return new Forecast(traffic, rows, toPromotion(plan.strategy(), traffic), unseen(plan, traffic, rows));
     }
 
+    /**
+     * Suggests a canary for a given traffic: with the smallest first step that leaves each step long enough to find a candidate
+     * that fails 5 times as often as stable (where stable never fails: in 0.5 % of its calls), by the default error rate,
+     * before the next begins. Where there is not time enough for any, it is half of the calls for all of the time; its
+     * forecast says what that sees.
+     *
+     * @param within how long all steps together may last, at least a minute
+     * @throws IllegalArgumentException if the time is shorter
+     */
+    public static RolloutStrategy suggestCanary(Traffic traffic, Duration within) {
+        if (within.compareTo(SHORTEST_STEP) < 0) {
+            throw new IllegalArgumentException("within " + within + " is not allowed: a minute or more is");
+        }
+        double rate = traffic.failureRate() > 0 ? Math.min(1, SUGGESTED_TIMES * traffic.failureRate()) : SUGGESTED_RATE;
+        for (int from = 0; from < SUGGESTED_PERCENTS.length; from++) {
+            double growth = Evidence.growth(
+                    Evidence.Margin.DEFAULT, SUGGESTED_PERCENTS[from] / 100, traffic.failureRate(), rate);
+            double seconds = SAFETY * -Math.log(SUGGESTED_FALSE_ROLLBACK_RATE) / growth / traffic.callsPerSecond();
+            double minutes = Math.max(1, Math.ceil(seconds / 60));
+            if (minutes * (SUGGESTED_PERCENTS.length - from) <= within.toMinutes()) {
+                return RolloutStrategy.canary(Arrays.copyOfRange(SUGGESTED_PERCENTS, from, SUGGESTED_PERCENTS.length))
+                        .bake(Duration.ofMinutes((long) minutes))
+                        .thenPromote();
+            }
+        }
+        return RolloutStrategy.canary(SUGGESTED_PERCENTS[SUGGESTED_PERCENTS.length - 1])
+                .bake(within)
+                .thenPromote();
+    }
+
+    /** Returns a listener that logs at the start of each rollout what its plan sees at a given traffic, and what not. */
+    public static RolloutListener atStart(Traffic traffic) {
+        return (rollout, event) -> {
+            if (event instanceof RolloutEvent.Started) {
+                LOG.info(
+                        "{}: what its plan sees.\n{}",
+                        rollout.id(),
+                        of(rollout.plan(), traffic).markdown());
+            }
+        };
+    }
+
     /** Returns which part of the signal's false-rollback rate the traffic's kind of calls gets. */
     private static double share(ErrorRate signal, Traffic traffic) {
         return traffic.keyed ? signal.keyedShare() : 1 - signal.keyedShare();
@@ -152,9 +236,10 @@ public record Forecast(
         if (!strategy.promotes() || strategy.steps().stream().anyMatch(RolloutStrategy.Step::bySwitch)) {
             return null;
         }
+        Pace pace = new Pace(strategy, traffic);
         double seconds = 0;
-        for (RolloutStrategy.Step step : strategy.steps()) {
-            seconds += SimulatedRollouts.seconds(step, traffic);
+        for (int step = 0; step < strategy.steps().size(); step++) {
+            seconds += pace.healthySeconds(step);
         }
         return Double.isInfinite(seconds) ? null : Duration.ofMillis(Math.round(1_000 * seconds));
     }
@@ -189,8 +274,35 @@ public record Forecast(
                             ? "; the plan's limits see what they measure."
                             : ", and the plan has no limit on a meter or a health check."));
         }
-        unseen.add("Slow and wrong answers, and lost business: no signal compares them.");
+        addNotCompared(unseen, plan, traffic);
+        addSuggestion(unseen, traffic, rows);
         return unseen;
+    }
+
+    private static void addNotCompared(List<String> unseen, RollbackPlan plan, Traffic traffic) {
+        if (plan.signals().stream().noneMatch(Latency.class::isInstance)) {
+            unseen.add("Slow answers: the plan watches no latency.");
+        } else if (traffic.keyed) {
+            unseen.add("Answers that get slow in the middle of a step, for keys that have all called in it before.");
+        }
+        if (plan.shadowMismatch() == null && plan.signals().stream().noneMatch(BusinessMetric.class::isInstance)) {
+            unseen.add("Wrong answers and lost business: no signal compares them.");
+        }
+    }
+
+    private static void addSuggestion(List<String> unseen, Traffic traffic, List<Row> rows) {
+        boolean isTooShort = !rows.isEmpty()
+                && rows.stream().filter(row -> row.times == SUGGESTED_TIMES).mapToDouble(Row::found).max().stream()
+                        .anyMatch(best -> best < MOSTLY);
+        if (isTooShort) {
+            RolloutStrategy canary = suggestCanary(traffic, LONGEST_SUGGESTED);
+            unseen.add(
+                    "The steps are too short for this traffic; to find a candidate that fails 5 times as often takes: "
+                            + canary.steps().stream()
+                                    .map(RolloutStrategy.Step::name)
+                                    .collect(Collectors.joining(", "))
+                            + ", " + Timeline.shown(canary.steps().get(0).bake()) + " each.");
+        }
     }
 
     private static String words(double times) {

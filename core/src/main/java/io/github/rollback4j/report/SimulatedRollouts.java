@@ -38,45 +38,45 @@ final class SimulatedRollouts {
     private final Evidence keyedEvidence;
     private final Evidence evidence;
     private final Evidence.Factors[] factors;
-    private final double[] ends;
+    private final Pace pace;
     private final double secondsPerBucket;
 
     /**
      * Prepares the simulation.
      *
-     * @param rateShare the part of the plan's false-rollback rate that these calls get, more than 0
+     * @param rateShare the part of the signal's false-rollback rate that these calls get, more than 0
      */
     SimulatedRollouts(RollbackPlan plan, ErrorRate signal, double rateShare, Traffic traffic) {
         this.strategy = plan.strategy();
         this.signal = signal;
         this.traffic = traffic;
-        this.logThreshold = -Math.log(plan.falseRollbackRate() * rateShare);
+        this.logThreshold = -Math.log(plan.falseRollbackRate() * plan.shareOf(signal) * rateShare);
+        this.pace = new Pace(strategy, traffic);
         this.keyedEvidence = Evidence.keyedErrors(signal.margin());
         this.evidence = traffic.keyed() ? keyedEvidence : Evidence.errors(signal.margin());
         this.secondsPerBucket = strategy.expectedDuration().toNanos() / 1e9 / StartMixture.PLANNED_BUCKETS;
         List<RolloutStrategy.Step> steps = strategy.steps();
         this.factors = new Evidence.Factors[steps.size()];
-        this.ends = new double[steps.size()];
-        double end = 0;
-        for (int i = 0; i < ends.length; i++) {
-            end += seconds(steps.get(i), traffic);
-            ends[i] = end;
+        for (int i = 0; i < factors.length; i++) {
             if (isWeighed(i)) {
                 factors[i] = evidence.factors(steps.get(i).share());
             }
+        }
+    }
+
+    /** Returns when the steps end for a candidate that is worse from the beginning of one of them on. */
+    private double[] ends(int worseFrom) {
+        double[] ends = new double[factors.length];
+        double end = 0;
+        for (int i = 0; i < ends.length; i++) {
+            end += i < worseFrom ? pace.healthySeconds(i) : pace.bakedSeconds(i);
+            ends[i] = end;
         }
         if (!strategy.promotes()) {
             // The last step is held: as long again as the rollout was planned for.
             ends[ends.length - 1] = Math.max(end, 2 * StartMixture.PLANNED_BUCKETS * secondsPerBucket);
         }
-    }
-
-    /** Returns how long a step lasts at least; without an end where the candidate gets no call to answer. */
-    static double seconds(RolloutStrategy.Step step, Traffic traffic) {
-        double bake = step.bake().toNanos() / 1e9;
-        return step.leastCalls() == 0
-                ? bake
-                : Math.max(bake, step.leastCalls() / (traffic.callsPerSecond() * step.share()));
+        return ends;
     }
 
     /** Says whether calls are weighed in a step: the candidate gets some of them, and stable too. */
@@ -89,8 +89,9 @@ final class SimulatedRollouts {
     List<End> run(int worseFrom, double failureRate) {
         RandomGenerator random = new SplittableRandom(SEED);
         List<End> all = new ArrayList<>(ROLLOUTS);
+        double[] ends = ends(worseFrom);
         for (int i = 0; i < ROLLOUTS; i++) {
-            all.add(new Run(worseFrom, failureRate, random).play());
+            all.add(new Run(worseFrom, failureRate, ends, random).play());
         }
         return all;
     }
@@ -100,6 +101,7 @@ final class SimulatedRollouts {
 
         private final int worseFrom;
         private final double failureRate;
+        private final double[] ends;
         private final RandomGenerator random;
         private final StartMixture mixture = new StartMixture(evidence);
         private final KeyedStarts starts = new KeyedStarts(keyedEvidence);
@@ -107,9 +109,10 @@ final class SimulatedRollouts {
         private long allFailures;
         private long failures;
 
-        Run(int worseFrom, double failureRate, RandomGenerator random) {
+        Run(int worseFrom, double failureRate, double[] ends, RandomGenerator random) {
             this.worseFrom = worseFrom;
             this.failureRate = failureRate;
+            this.ends = ends;
             this.random = random;
         }
 

@@ -90,6 +90,7 @@ public record Timeline(List<Line> lines) {
             case "decided" -> decided(data);
             case "overdue" ->
                 "The longest time is over: " + data.text("why") + data.after("; then ", data.text("then"));
+            case "ratio-mismatch" -> "The sample ratio is wrong: " + data.text("why");
             case "dismissed" -> "The recommendation to roll back was dismissed" + data.by() + data.reason();
             case "step-intended" -> "Step " + data.text("step") + " began, try " + data.text("attempt");
             case "step-asked" -> "Step " + data.text("step") + " waits for a person: " + data.text("detail");

@@ -209,7 +209,9 @@ final class Lifecycle {
             }
             try {
                 if (!closed) {
-                    weigh(advanceClock());
+                    long now = advanceClock();
+                    tally.read(now);
+                    found(signals.weighErrors(now));
                 }
             } finally {
                 lock.unlock();
@@ -222,20 +224,14 @@ final class Lifecycle {
 
     private void weigh(long now) {
         tally.read(now);
-        Assessment regressed = signals.weigh(now);
-        if (regressed != null) {
-            found(regressed);
-        }
+        found(signals.weigh(now));
     }
 
     /** Weighs what only the tick looks at. */
     private void weighTheRest() {
         long[] compared = shadows.compared();
-        Assessment regressed = signals.takeShadows(
-                (int) Math.min(StartMixture.LAST_BUCKET, elapsedNanos / bucketNanos), compared[0], compared[1]);
-        if (regressed != null) {
-            found(regressed);
-        }
+        int bucket = (int) Math.min(StartMixture.LAST_BUCKET, elapsedNanos / bucketNanos);
+        found(signals.takeShadows(bucket, compared[0], compared[1]));
         if (evidenceLog.isDue(elapsedNanos)) {
             evidenceLog.add(
                     elapsedNanos,
@@ -245,17 +241,17 @@ final class Lifecycle {
         if (!isRatioWrong && state.phase() == Phase.RUNNING && tally.sampleRatioEvidence() >= WRONG_RATIO) {
             isRatioWrong = true;
             move(Trigger.PAUSE);
-            emit(new RolloutEvent.Paused(
-                    LIBRARY,
-                    "sample ratio mismatch: the releases do not get the calls, or report the outcomes, that the share says, so"
-                            + " that nothing can be compared; find out why, then resume",
-                    false));
+            String why =
+                    "the releases do not get the calls, or report the outcomes, that the share says, so that nothing can"
+                            + " be compared; find out why, then resume or roll back";
+            emit(new RolloutEvent.RatioMismatch(why));
+            emit(new RolloutEvent.Paused(LIBRARY, "sample ratio mismatch", false));
         }
     }
 
     /** Takes in what a signal says; a regression outranks whatever else the rollout is doing. */
-    private void found(Assessment assessment) {
-        if (assessment.verdict() == Verdict.REGRESSED && state.isWatched() && !closed) {
+    private void found(@Nullable Assessment assessment) {
+        if (assessment != null && assessment.verdict() == Verdict.REGRESSED && state.isWatched() && !closed) {
             decide(assessment);
         }
     }
@@ -668,6 +664,7 @@ final class Lifecycle {
         if (state.phase() != Phase.PLANNED || closed) {
             return;
         }
+        missing.addAll(signals.pointless(tally.totals()));
         if (!missing.isEmpty()) {
             notStart(missing);
             return;

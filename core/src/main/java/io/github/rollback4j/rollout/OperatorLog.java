@@ -24,6 +24,8 @@ final class OperatorLog implements RolloutListener {
             }
         } else if (event instanceof RolloutEvent.Overdue overdue) {
             LOG.warn("{}: the longest time is over: {}. Then: {}", id, overdue.why(), overdue.then());
+        } else if (event instanceof RolloutEvent.RatioMismatch mismatch) {
+            LOG.warn("{}: sample ratio mismatch, the exposure is held: {}", id, mismatch.why());
         } else if (event instanceof RolloutEvent.NeedsHuman needs) {
             LOG.error(
                     "{}: NEEDS A HUMAN. All calls go to stable, but {}. Do the step by hand, then acknowledge(step, by,"

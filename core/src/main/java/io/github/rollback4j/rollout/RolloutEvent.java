@@ -63,6 +63,9 @@ public sealed interface RolloutEvent {
      */
     record Overdue(String then, String why) implements RolloutEvent {}
 
+    /** The releases do not get the calls, or report the outcomes, that the share says: nothing can be compared. */
+    record RatioMismatch(String why) implements RolloutEvent {}
+
     /** A person let a recommendation pass. */
     record Dismissed(String by, String reason) implements RolloutEvent {}
 

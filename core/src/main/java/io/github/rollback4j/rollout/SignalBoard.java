@@ -1,5 +1,6 @@
 package io.github.rollback4j.rollout;
 
+import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.signal.Assessment;
 import io.github.rollback4j.signal.Assessment.Verdict;
@@ -12,6 +13,7 @@ import io.github.rollback4j.traffic.Tally;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -34,10 +36,13 @@ final class SignalBoard {
         }
     }
 
+    /** Below, how stable did so far says little. */
+    private static final int ENOUGH_CALLS = 100;
+
     private final List<FailureSignal> inOrder;
     private final Map<FailureSignal, FailureSignal.Weighing> weighings = new LinkedHashMap<>();
     private final Map<FailureSignal, ShadowMismatch.Watch> shadows = new LinkedHashMap<>();
-    private FailureSignal.@Nullable Weighing regressed;
+    private ErrorRate.@Nullable Weighing errors;
     private final Map<FailureSignal, Limit> limits = new LinkedHashMap<>();
     private final Map<PushedSignal, Map<String, Long>> reports = new LinkedHashMap<>();
 
@@ -45,7 +50,11 @@ final class SignalBoard {
         this.inOrder = plan.signals();
         for (FailureSignal signal : inOrder) {
             if (signal instanceof FailureSignal.Comparative compared) {
-                weighings.put(signal, compared.weigh(tally, falseRollbackRate * plan.shareOf(compared)));
+                FailureSignal.Weighing weighing = compared.weigh(tally, falseRollbackRate * plan.shareOf(compared));
+                weighings.put(signal, weighing);
+                if (weighing instanceof ErrorRate.Weighing ofErrors) {
+                    errors = ofErrors;
+                }
             } else if (signal instanceof ShadowMismatch mismatch) {
                 shadows.put(signal, mismatch.watch());
             } else if (signal instanceof LimitSignal limit) {
@@ -56,11 +65,17 @@ final class SignalBoard {
         }
     }
 
-    /** Weighs what the tally has read, and returns what reads REGRESSED, if anything does. */
+    /** Weighs the errors alone that the tally has read, and returns what reads REGRESSED, if they do. */
+    @Nullable
+    Assessment weighErrors(long nowNanos) {
+        return errors != null && errors.weigh(nowNanos) ? errors.assessment() : null;
+    }
+
+    /** Weighs everything that the tally has read, and returns the first that reads REGRESSED, if anything does. */
     @Nullable
     Assessment weigh(long nowNanos) {
-        regressed = null;
-        // Each is weighed to the end, so that what is shown of it is of this time.
+        FailureSignal.Weighing regressed = null;
+        // Each is weighed, so that what is shown of it is of this time.
         for (FailureSignal.Weighing weighing : weighings.values()) {
             if (weighing.weigh(nowNanos) && regressed == null) {
                 regressed = weighing;
@@ -82,14 +97,33 @@ final class SignalBoard {
         return null;
     }
 
-    /** Returns by how much the candidate's error rate is above stable's at most, in the current step; 1 where it is unknown. */
-    double highestExcess() {
-        for (FailureSignal.Weighing weighing : weighings.values()) {
-            if (weighing instanceof ErrorRate.Weighing errors) {
-                return errors.highestExcess();
+    /** Returns why signals could never fire, going by how stable did so far. */
+    List<String> pointless(Tally.Totals totals) {
+        long calls = totals.stableCalls() + totals.stableApart();
+        long failures = totals.stableFailures() + totals.stableApartFailures();
+        List<String> reasons = new ArrayList<>();
+        for (FailureSignal signal : inOrder) {
+            if (signal instanceof ErrorRate errorRate && calls >= ENOUGH_CALLS) {
+                double rate = (double) failures / calls;
+                Evidence.Margin margin = errorRate.margin();
+                if (margin.ratio() * rate + margin.difference() >= 1) {
+                    reasons.add(String.format(
+                            Locale.ROOT,
+                            "signal %s could never fire: stable failed %,d of %,d calls, and %s times that plus %s is tolerated",
+                            signal.name(),
+                            failures,
+                            calls,
+                            margin.ratio(),
+                            margin.difference()));
+                }
             }
         }
-        return 1;
+        return reasons;
+    }
+
+    /** Returns by how much the candidate's error rate is above stable's at most, in the current step; 1 where it is unknown. */
+    double highestExcess() {
+        return errors == null ? 1 : errors.highestExcess();
     }
 
     /** Returns the evidence of each comparative signal as a power of ten, in the plan's order. */

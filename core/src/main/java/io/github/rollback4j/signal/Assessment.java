@@ -73,8 +73,8 @@ public record Assessment(
     public String explain() {
         StringBuilder text =
                 new StringBuilder(signal).append(": ").append(meaning()).append(' ');
-        if (details.counts.isEmpty()) {
-            text.append(sentence(why));
+        if (details.counts.isEmpty() && !why.isEmpty()) {
+            text.append(why.substring(0, 1).toUpperCase(Locale.ROOT)).append(sentence(why.substring(1)));
         }
         for (Counts counts : details.counts) {
             text.append(String.format(

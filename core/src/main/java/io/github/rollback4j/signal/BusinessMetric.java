@@ -6,6 +6,7 @@ import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.traffic.Tally;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -197,7 +198,13 @@ public final class BusinessMetric implements FailureSignal.Comparative {
                     log >= logThreshold ? Verdict.REGRESSED : Verdict.INCONCLUSIVE,
                     log10,
                     threshold,
-                    String.format(Locale.ROOT, "%s; evidence 10^%.2f of 10^%.2f needed", compared, log10, threshold));
+                    String.format(Locale.ROOT, "%s; evidence 10^%.2f of 10^%.2f needed", compared, log10, threshold),
+                    new Assessment.Details(
+                            List.of(),
+                            "a candidate whose calls " + (numeric ? "are worth " : "convert ") + times
+                                    + (numeric ? " times what stable's are" : " times as often as stable's"),
+                            Double.NaN,
+                            ""));
         }
     }
 }

@@ -7,6 +7,7 @@ import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Tally;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -210,6 +211,8 @@ public final class Latency implements FailureSignal.Comparative {
             if (known == null) {
                 known = evidence.factors(weight);
                 factors[at] = known;
+                // They take 20 KB each, and of two shares ago no call is under way any more.
+                Arrays.fill(factors, 0, Math.max(0, 2 * (stratum - 1)), null);
             }
             return known;
         }
@@ -249,7 +252,14 @@ public final class Latency implements FailureSignal.Comparative {
                     milliseconds(ofCandidate),
                     log10,
                     threshold);
-            return new Assessment(name(), regressed ? Verdict.REGRESSED : Verdict.INCONCLUSIVE, log10, threshold, why);
+            return new Assessment(
+                    name(),
+                    regressed ? Verdict.REGRESSED : Verdict.INCONCLUSIVE,
+                    log10,
+                    threshold,
+                    why,
+                    new Assessment.Details(
+                            List.of(), "a candidate that is " + times + " times as slow as stable", Double.NaN, ""));
         }
 
         private static String milliseconds(Histogram latencies) {

@@ -499,6 +499,7 @@ public final class Router {
                 weighed,
                 freshFloor,
                 areKeysFresh ? seenKeys : null);
+        tally.published(ticker.getAsLong());
     }
 
     /** Lets keys count anew where the share is higher than ever: of those that it did not reach before, the first call. */
@@ -536,6 +537,7 @@ public final class Router {
                     tally.advance(
                             before.threshold, before.isFresh() ? freshFloor : before.threshold, nowNanos, elapsedNanos),
                     latencies);
+            tally.published(ticker.getAsLong());
         }
     }
 

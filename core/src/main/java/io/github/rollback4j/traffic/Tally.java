@@ -451,6 +451,15 @@ public final class Tally {
         return next;
     }
 
+    /**
+     * Takes in that the table of the newest cohort can be seen: only from then on no call begins in the one before it, so
+     * that this is how young its calls that have not ended may be.
+     */
+    void published(long nowNanos) {
+        int slot = current & SLOTS - 1;
+        starts[slot] = Math.max(starts[slot], nowNanos);
+    }
+
     /** Makes a slot ready for its next cohort; what threads that were held up have counted since its last is dropped. */
     private void clear(int slot) {
         int at = slot * PER_SLOT;

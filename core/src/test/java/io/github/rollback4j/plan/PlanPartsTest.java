@@ -153,7 +153,9 @@ class PlanPartsTest {
         @Test
         void names_ofCore_areSorted() {
             assertThat(CORE.names(Kind.STRATEGY)).containsExactly("blue-green", "canary", "feature-flag", "shadow");
-            assertThat(CORE.names(Kind.SIGNAL)).containsExactly("error-rate", "external", "report");
+            assertThat(CORE.names(Kind.SIGNAL))
+                    .containsExactly(
+                            "conversion", "error-rate", "external", "latency", "report", "shadow-mismatch", "value");
             assertThat(CORE.names(Kind.WAY_BACK)).containsExactly("command", "manual", "webhook");
         }
 
@@ -220,6 +222,16 @@ class PlanPartsTest {
                             "option hold-back has the value '10.0', which is not allowed: less than the 5.0 %");
         }
 
+        @Test
+        void canary_thatGrowsByEvidence_doesSo() {
+            assertThat(strategy("canary", Map.of("harm", 0.1, "not-before", "2m")))
+                    .isEqualTo(RolloutStrategy.canary(1, 5, 25, 50)
+                            .byEvidence(0.001, Duration.ofMinutes(2))
+                            .thenPromote()
+                            .toString());
+            assertThat(strategy("canary", Map.of())).doesNotContain("earlier");
+        }
+
         private String strategy(String name, Map<String, ?> values) {
             return CORE.create(RolloutStrategy.class, name, values).toString();
         }
@@ -254,6 +266,38 @@ class PlanPartsTest {
                             .atLeast(5)
                             .shareOfKeyedCalls(0.75)
                             .description());
+        }
+
+        @Test
+        void comparativeSignals_withoutOptions_areWhatJavaHas() {
+            assertThat(signal("latency", Map.of())).isEqualTo(Signals.latency().description());
+            assertThat(signal("conversion", Map.of("name", "ordered")))
+                    .isEqualTo(Signals.conversion("ordered").description());
+            assertThat(signal("value", Map.of("name", "revenue")))
+                    .isEqualTo(Signals.value("revenue").description());
+            assertThat(signal("shadow-mismatch", Map.of()))
+                    .isEqualTo(Signals.shadowMismatch().description());
+        }
+
+        @Test
+        void comparativeSignals_withAllOptions_haveThem() {
+            assertThat(signal("latency", Map.of("not-above-stable-times", 1.3, "quantile", 0.99, "warm-up", "5s")))
+                    .isEqualTo("latency: not above stable times 1.3 at quantile 0.99, warm-up PT5S");
+            Map<String, ?> metric = Map.of("name", "revenue", "not-below-stable-times", 0.9, "within", "1h");
+            assertThat(signal("conversion", metric))
+                    .isEqualTo("revenue: conversion not below stable times 0.9, recorded within PT1H");
+            assertThat(signal("value", metric))
+                    .isEqualTo("revenue: value not below stable times 0.9, recorded within PT1H");
+            assertThat(signal("shadow-mismatch", Map.of("not-above", 2)))
+                    .isEqualTo("shadow-mismatch: not above 0.02, compared by equal");
+        }
+
+        @Test
+        void latency_atAQuantileThatIsNoEdge_isRefused() {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> signal("latency", Map.of("quantile", 0.42)))
+                    .withMessage("signal latency: option quantile has the value '0.42', which is not allowed: 0.5, 0.9,"
+                            + " 0.97, 0.99, 0.995 or a multiple of 1/16 is");
         }
 
         @Test
@@ -636,7 +680,9 @@ class PlanPartsTest {
                             + " canary, feature-flag, shadow");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> CORE.create(FailureSignal.class, "something-else", Map.of()))
-                    .withMessage("signal 'something-else' is unknown; known are error-rate, external, report");
+                    .withMessage(
+                            "signal 'something-else' is unknown; known are conversion, error-rate, external, latency,"
+                                    + " report, shadow-mismatch, value");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> PlanParts.of(List.of()).provider(Kind.SIGNAL, "x"))
                     .withMessage("signal 'x' is unknown; there is none");
@@ -648,8 +694,8 @@ class PlanPartsTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> CORE.create(RolloutStrategy.class, "canary", Map.of(given, "x")))
                     .withMessage("rollout strategy canary: option '" + given + "' is unknown, '" + nearest
-                            + "' is the nearest; its options are steps, bake, least-calls, hold-back, then,"
-                            + " rollback-window, longest, otherwise");
+                            + "' is the nearest; its options are steps, bake, least-calls, hold-back, harm,"
+                            + " not-before, then, rollback-window, longest, otherwise");
         }
 
         @Test

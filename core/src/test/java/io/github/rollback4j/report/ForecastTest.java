@@ -7,7 +7,9 @@ import static io.github.rollback4j.strategy.RolloutStrategy.shadow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.report.Forecast.Row;
@@ -16,9 +18,13 @@ import io.github.rollback4j.signal.ErrorRate;
 import io.github.rollback4j.signal.Signals;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ForecastTest {
 
@@ -178,6 +184,107 @@ class ForecastTest {
         assertThat(forecast(100, .01).toPromotion()).isEqualTo(Duration.ofMinutes(20));
     }
 
+    /** The bound is on a random walk; half of the rollouts are there before the forecast, half after it. */
+    @ParameterizedTest
+    @CsvSource({"true, .001", "true, .01", "false, .001", "false, .01"})
+    void toPromotion_byEvidence_isWhatSimulatedRolloutsTake(boolean keyed, double failureRate) {
+        double callsPerSecond = 100;
+        RolloutStrategy strategy = canary(10, 20)
+                .bake(Duration.ofHours(20))
+                .leastCalls(0)
+                .byEvidence(.002, Duration.ofSeconds(1))
+                .thenPromote();
+        Traffic traffic = new Traffic(callsPerSecond, failureRate, keyed, 0);
+        Duration forecast = Forecast.of(plan(strategy, errorRate()), traffic).toPromotion();
+
+        SplittableRandom random = new SplittableRandom(1);
+        double[] seconds = new double[41];
+        for (int i = 0; i < seconds.length; i++) {
+            long[] counts = new long[4];
+            do {
+                for (int call = 0; call < callsPerSecond; call++) {
+                    int at = random.nextDouble() < .1 ? 2 : 0;
+                    counts[at]++;
+                    counts[at + 1] += random.nextDouble() < failureRate ? 1 : 0;
+                }
+                seconds[i]++;
+            } while (.2 * Evidence.highestExcess(.05, .1, counts[0], counts[1], counts[2], counts[3]) > .002);
+        }
+        Arrays.sort(seconds);
+
+        assertThat((double) forecast.minus(Duration.ofHours(20)).toSeconds())
+                .isCloseTo(seconds[seconds.length / 2], withinPercentage(15));
+    }
+
+    @Test
+    void toPromotion_byEvidenceThatDoesNotSuffice_isTheBakeTime() {
+        RolloutStrategy strategy = RAMP.byEvidence();
+        assertThat(Forecast.of(plan(strategy, errorRate()), Traffic.of(1, .01)).toPromotion())
+                .isEqualTo(
+                        Forecast.of(plan(RAMP, errorRate()), Traffic.of(1, .01)).toPromotion());
+    }
+
+    @Test
+    void stepsThatAreTooShort_areSaidToBe_andLongerOnesSuggested() {
+        Traffic traffic = Traffic.of(2, .001);
+        Forecast forecast = Forecast.of(plan(RAMP, errorRate().shareOfKeyedCalls(1)), traffic);
+        assertThat(forecast.unseen())
+                .anyMatch(line -> line.matches(
+                        "The steps are too short for this traffic; to find a candidate that fails 5 times as often"
+                                + " takes: .* %, .* each\\."));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, .001, 40", "10, .01, 600", "1, .001, 40000", "1, .01, 4000"})
+    void suggestCanary_withTimeEnough_finds5Times(double callsPerSecond, double failureRate, long minutes) {
+        Traffic traffic = Traffic.of(callsPerSecond, failureRate);
+        RolloutStrategy canary = Forecast.suggestCanary(traffic, Duration.ofMinutes(minutes));
+
+        assertThat(canary.bakeTime()).isLessThanOrEqualTo(Duration.ofMinutes(minutes));
+        Forecast forecast = Forecast.of(plan(canary, errorRate().shareOfKeyedCalls(1)), traffic);
+        assertThat(row(forecast, forecast.rows().get(0).step(), 5).found()).isGreaterThan(.85);
+    }
+
+    @Test
+    void suggestCanary_withoutTimeEnough_isHalfOfTheCalls() {
+        RolloutStrategy canary = Forecast.suggestCanary(Traffic.of(.01, .001), Duration.ofMinutes(10));
+        assertThat(canary.steps()).extracting(RolloutStrategy.Step::name).containsExactly("50 %");
+        assertThat(canary.bakeTime()).isEqualTo(Duration.ofMinutes(10));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Forecast.suggestCanary(Traffic.of(1, .001), Duration.ofSeconds(59)))
+                .withMessage("within PT59S is not allowed: a minute or more is");
+    }
+
+    @Test
+    void unseen_ofSignals_isWhatTheyLeave() {
+        RollbackPlan plan = RollbackPlan.from(Release.of("checkout", "1"))
+                .to(Release.of("checkout", "2"))
+                .strategy(RAMP)
+                .watch(errorRate().shareOfKeyedCalls(1))
+                .watch(Signals.latency())
+                .watch(Signals.conversion("ordered"))
+                .build();
+        List<String> unseen = Forecast.of(plan, Traffic.of(1_000, .001)).unseen();
+        assertThat(unseen)
+                .contains("Answers that get slow in the middle of a step, for keys that have all called in it before.")
+                .noneMatch(line -> line.startsWith("Wrong answers"))
+                .noneMatch(line -> line.startsWith("Slow answers"));
+    }
+
+    @Test
+    void otherSignals_shareTheRate_soThatErrorsAreFoundLater() {
+        RollbackPlan alone = plan(RAMP, errorRate().shareOfKeyedCalls(1));
+        RollbackPlan withOthers = RollbackPlan.from(Release.of("checkout", "1"))
+                .to(Release.of("checkout", "2"))
+                .strategy(RAMP)
+                .watch(errorRate().shareOfKeyedCalls(1))
+                .watch(Signals.latency(), 50)
+                .build();
+        Traffic traffic = Traffic.of(1_000, .001);
+        assertThat(row(Forecast.of(withOthers, traffic), "5 %", 5).until())
+                .isGreaterThan(row(Forecast.of(alone, traffic), "5 %", 5).until());
+    }
+
     @Test
     void markdown_hasAllThatIsKnown() {
         String text = Forecast.of(
@@ -189,7 +296,9 @@ class ForecastTest {
                 .contains("| 5 % | 10 times as often (1 %) | 100 % | ")
                 .contains("| 50 % | always (100 %) | 100 % | 0.0 s | ")
                 .contains("A healthy candidate: promoted after 20:00 min at the earliest.\n")
-                .contains("- Slow and wrong answers, and lost business: no signal compares them.\n");
+                .contains("- Slow answers: the plan watches no latency.\n")
+                .contains("- Wrong answers and lost business: no signal compares them.\n")
+                .doesNotContain("too short");
         assertThat(text.lines().filter(line -> line.startsWith("|")))
                 .hasSize(10)
                 .allSatisfy(line -> assertThat(

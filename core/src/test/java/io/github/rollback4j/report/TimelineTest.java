@@ -77,6 +77,9 @@ class TimelineTest {
                 Arguments.of(
                         new RolloutEvent.Growing(0.0125, "its time is over"),
                         "The exposure was about to grow to 1.25 % of the calls: its time is over"),
+                Arguments.of(
+                        new RolloutEvent.RatioMismatch("outcomes get lost"),
+                        "The sample ratio is wrong: outcomes get lost"),
                 Arguments.of(new RolloutEvent.Paused("ada", "lunch", false), "The exposure was held, by ada: lunch"),
                 Arguments.of(new RolloutEvent.Paused("ada", "", true), "The exposure was taken away, by ada"),
                 Arguments.of(

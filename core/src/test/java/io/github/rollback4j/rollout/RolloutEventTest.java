@@ -88,6 +88,7 @@ class RolloutEventTest {
                         "resumed",
                         "decided",
                         "overdue",
+                        "ratio-mismatch",
                         "dismissed",
                         "step-intended",
                         "step-asked",

@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -348,6 +350,7 @@ class RouterTest {
 
         @Test
         void exit_untimedTicket_readsNoClock() {
+            AtomicInteger readings = new AtomicInteger();
             Router router = new Router(
                     new Router.Settings(
                             TestTraffic.SPLIT.toString(),
@@ -356,12 +359,11 @@ class RouterTest {
                             100,
                             DEADLINE,
                             SECONDS,
-                            () -> {
-                                throw new AssertionError("the clock was read");
-                            },
+                            readings::getAndIncrement,
                             null),
                     () -> {});
             router.expose(0.5, true, 0, 0, 0);
+            readings.set(0);
             int untimed = 0;
             for (long key = 0; key < 100; key++) {
                 long ticket = router.enter(key);
@@ -371,6 +373,33 @@ class RouterTest {
                 }
             }
             assertThat(untimed).isPositive();
+            assertThat(readings).hasValue(0);
+        }
+
+        /** Until the table of the next cohort can be seen calls begin in the one before: they are no older than that. */
+        @Test
+        void tick_thatIsHeldUp_takesCallsForNoOlderThanTheyMayBe() {
+            AtomicLong nanos = new AtomicLong();
+            Router router = new Router(
+                    new Router.Settings(
+                            TestTraffic.SPLIT.toString(),
+                            Audience.everyone(),
+                            1,
+                            100,
+                            DEADLINE,
+                            SECONDS,
+                            () -> nanos.addAndGet(SECONDS),
+                            null),
+                    () -> {});
+            router.expose(0.5, true, 0, 0, 0);
+
+            assertThat(router.tally().startNanos(router.tally().live() - 1)).isEqualTo(SECONDS);
+
+            router.tick(10 * SECONDS, 10 * SECONDS);
+            assertThat(router.tally().startNanos(router.tally().live() - 1)).isEqualTo(10 * SECONDS);
+            nanos.set(20 * SECONDS);
+            router.tick(20 * SECONDS, 20 * SECONDS);
+            assertThat(router.tally().startNanos(router.tally().live() - 1)).isEqualTo(21 * SECONDS);
         }
     }
 

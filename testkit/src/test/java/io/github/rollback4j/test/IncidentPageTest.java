@@ -19,7 +19,9 @@ import io.github.rollback4j.rollout.Rollouts;
 import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.strategy.WaysBack;
+import io.github.rollback4j.traffic.Outcome;
 import io.github.rollback4j.traffic.Subject;
+import io.github.rollback4j.traffic.Ticket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -320,6 +322,33 @@ class IncidentPageTest {
             ready[0] = true;
             time.advance(Duration.ofSeconds(6));
             assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+        }
+    }
+
+    @Nested
+    class WrongRatio {
+
+        @Test
+        void outcomesThatAreNotReported_holdTheExposure_untilAPersonResumesOrRollsBack() {
+            Rollout rollout = rollouts.start(RollbackPlan.from(Release.of("checkout", "1.4.2"))
+                    .to(Release.of("checkout", "1.5.0"))
+                    .strategy(canary(50).thenHold())
+                    .watch(errorRate().notAboveStableBy(0.9))
+                    .build());
+            for (int i = 0; i < 20_000 && rollout.state().phase() == Phase.RUNNING; i++) {
+                time.advance(Duration.ofMillis(10));
+                long ticket = rollout.enter();
+                if (!Ticket.isCandidate(ticket) || i % 2 == 0) {
+                    rollout.exitAfter(ticket, 1, Outcome.SUCCESS);
+                }
+            }
+            assertThat(rollout.state().phase()).isEqualTo(Phase.PAUSED);
+            assertLogged(Level.WARN, "sample ratio mismatch");
+
+            rollout.resume("ann");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+            rollout.rollBack("ann", "outcomes get lost");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
         }
     }
 

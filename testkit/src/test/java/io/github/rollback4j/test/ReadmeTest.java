@@ -1,6 +1,8 @@
 package io.github.rollback4j.test;
 
+import static io.github.rollback4j.signal.Signals.conversion;
 import static io.github.rollback4j.signal.Signals.errorRate;
+import static io.github.rollback4j.signal.Signals.latency;
 import static io.github.rollback4j.signal.Signals.percentagePoints;
 import static io.github.rollback4j.strategy.RolloutStrategy.canary;
 import static io.github.rollback4j.strategy.WaysBack.flagOff;
@@ -59,6 +61,8 @@ class ReadmeTest {
         RollbackPlan plan = RollbackPlan.from(Release.of("checkout", "1.4.2"))
                 .to(Release.of("checkout", "1.5.0"))
                 .watch(errorRate())
+                .watch(latency())
+                .watch(conversion("ordered"))
                 .thenRun(flagOff("new-prices", newPrices))
                 .thenRun(webhook("deploy-previous", URI.create("https://ci.example.com/hooks/rollback"), secret))
                 .build();
