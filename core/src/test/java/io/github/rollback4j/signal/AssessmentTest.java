@@ -86,10 +86,16 @@ class AssessmentTest {
     @Test
     void explain_noData_saysWhy() {
         assertThat(new Assessment("latency", Verdict.NO_DATA, 0, 2, "no latencies are compared yet").explain())
-                .isEqualTo("latency: there is nothing to judge by. no latencies are compared yet.");
+                .isEqualTo("latency: there is nothing to judge by. No latencies are compared yet.");
         assertThat(Assessment.of("queue", Verdict.NO_DATA, "The meter is missing.")
                         .explain())
                 .isEqualTo("queue: there is nothing to judge by. The meter is missing.");
+    }
+
+    @Test
+    void explain_withoutASentence_isTheVerdict() {
+        assertThat(Assessment.of("queue", Verdict.NO_DATA, "").explain())
+                .isEqualTo("queue: there is nothing to judge by.");
     }
 
     @Test
@@ -105,7 +111,7 @@ class AssessmentTest {
     void explain_inconclusiveWithoutEvidenceForARegression_saysSo() {
         assertThat(new Assessment("latency", Verdict.INCONCLUSIVE, 0, 2, "half took 3 ms").explain())
                 .isEqualTo(
-                        "latency: it cannot be told yet whether the candidate is worse. half took 3 ms. So far nothing"
+                        "latency: it cannot be told yet whether the candidate is worse. Half took 3 ms. So far nothing"
                                 + " speaks for a regression.");
     }
 
