@@ -93,6 +93,12 @@ class AssessmentTest {
     }
 
     @Test
+    void explain_withoutASentence_isTheVerdict() {
+        assertThat(Assessment.of("queue", Verdict.NO_DATA, "").explain())
+                .isEqualTo("queue: there is nothing to judge by.");
+    }
+
+    @Test
     void explain_withoutEvidence_isTheSentence() {
         assertThat(Assessment.of("queue", Verdict.REGRESSED, "1,200 is above 1,000")
                         .explain())

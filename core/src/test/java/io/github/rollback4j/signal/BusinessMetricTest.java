@@ -117,6 +117,8 @@ class BusinessMetricTest {
             Assessment found = orders.assessment();
             assertThat(found.verdict()).isEqualTo(Verdict.REGRESSED);
             assertThat(found.signal()).isEqualTo("order");
+            assertThat(found.details().tolerated())
+                    .isEqualTo("a candidate whose calls convert 0.95 times as often as stable's");
             assertThat(found.log10Threshold()).isCloseTo(2, within(1e-12));
             long stable = converted(found.why(), "of stable's calls 400 of ([0-9,]+) converted.*");
             long candidate = converted(found.why(), ".*of the candidate's 250 of ([0-9,]+); evidence 10\\^.*");
@@ -181,6 +183,8 @@ class BusinessMetricTest {
 
             assertThat(revenue.weigh(traffic.nanos)).isTrue();
             assertThat(revenue.assessment().verdict()).isEqualTo(Verdict.REGRESSED);
+            assertThat(revenue.assessment().details().tolerated())
+                    .isEqualTo("a candidate whose calls are worth 0.9 times what stable's are");
             assertThat(revenue.assessment().why())
                     .matches(
                             "[0-9,]+ calls of stable and [0-9,]+ of the candidate are compared by their worth; evidence"

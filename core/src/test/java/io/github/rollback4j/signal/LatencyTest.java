@@ -116,6 +116,8 @@ class LatencyTest {
             Assessment found = weighing.assessment();
             assertThat(found.verdict()).isEqualTo(Verdict.REGRESSED);
             assertThat(found.log10Evidence()).isGreaterThan(2);
+            assertThat(found.details().tolerated()).isEqualTo("a candidate that is 1.1 times as slow as stable");
+            assertThat(found.details().counts()).isEmpty();
             assertThat(found.why())
                     .matches("half, 90 % and 99 % of stable's calls took up to [0-9.]+, [0-9.]+ and [0-9.]+ ms, of the"
                             + " candidate's up to [0-9.e+]+, [0-9.e+]+ and [0-9.e+]+ ms; evidence 10\\^[0-9.]+ of"

@@ -355,6 +355,24 @@ class ComparedLatenciesTest {
         }
 
         @Test
+        void addLatencies_tableSeenLate_isNoOlderThanThat() {
+            warm(.5);
+            enter(Arm.CANDIDATE);
+            // The tick's time is taken before its work: a call may begin under the old table until the new one is seen.
+            long tick = traffic.nanos + 300 * MILLIS;
+            traffic.nanos = tick + 400 * MILLIS;
+            router.tick(tick, tick - traffic.startNanos);
+            long seen = traffic.nanos;
+            assertThat(tally.startNanos(tally.live() - 1)).isEqualTo(seen);
+            traffic.nanos = seen + 625 * MILLIS;
+            traffic.read();
+            assertThat(live(false, Arm.CANDIDATE)).isEqualTo(bins(7, 1));
+            traffic.nanos = seen + 626 * MILLIS;
+            traffic.read();
+            assertThat(live(false, Arm.CANDIDATE)).isEqualTo(bins(8, 1));
+        }
+
+        @Test
         void settled_pastTheDeadline_isSlowestInBothArms() {
             warm(.5);
             for (int i = 0; i < 3; i++) {

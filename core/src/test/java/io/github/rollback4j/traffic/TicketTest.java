@@ -49,6 +49,9 @@ class TicketTest {
         assertThat(Ticket.isShadowed(~Ticket.SHADOW)).isFalse();
         assertThat(Ticket.isKeyed(Ticket.KEYED)).isTrue();
         assertThat(Ticket.isKeyed(~Ticket.KEYED)).isFalse();
+        assertThat(Ticket.isCompared(Ticket.FIRST_CALL)).isTrue();
+        assertThat(Ticket.isCompared(Ticket.COMPARED)).isTrue();
+        assertThat(Ticket.isCompared(~(Ticket.FIRST_CALL | Ticket.COMPARED))).isFalse();
     }
 
     @Test
