@@ -5,7 +5,14 @@ package io.github.rollback4j.evidence;
  * coin and what comes of it, is at most 1.
  */
 sealed interface Atom
-        permits RatioAtom, CatastropheAtom, LowerRateAtom, ExceedanceAtom, RankAtom, OddsAtom, OneSampleAtom {
+        permits RatioAtom,
+                CatastropheAtom,
+                LowerRateAtom,
+                ExceedanceAtom,
+                RankAtom,
+                OddsAtom,
+                OneSampleAtom,
+                ValueAtom {
 
     /**
      * Computes the log factors of one request.

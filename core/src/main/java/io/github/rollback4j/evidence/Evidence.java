@@ -48,6 +48,7 @@ public final class Evidence {
     private static final double ALL_IN = .999_999;
     private static final double ALL_IN_MASS = .35;
     private static final int MORE_STAKES = 13;
+    private static final double STAKE_FACTOR = .7;
 
     private static final double SMALLEST_LOG_ODDS = .02;
     private static final int LOG_ODDS = 7;
@@ -136,13 +137,35 @@ public final class Evidence {
     }
 
     /**
-     * Returns the evidence that a candidate's values are stochastically smaller than stable's, by the rank of all values:
-     * of a business metric, such as the revenue of a request. Stable's values are multiplied by what is tolerated before
-     * they are binned.
+     * Returns the evidence that a candidate's values are stochastically smaller than stable's: of a business metric, such as
+     * the revenue of a request. Half of its mass bets on the rank of all values, half on what they score, which finds what
+     * is different where most requests are worth nothing. Stable's values are multiplied by what is tolerated before they
+     * are binned.
+     *
+     * @param scores what a value in each of the {@value #BINS} bins is worth, as a part of the highest: from 0 to 1, growing,
+     *     and fixed before the first value counts
+     * @throws IllegalArgumentException if there is not one a bin, or one is out of its range or does not grow
      */
-    public static Evidence smaller() {
+    public static Evidence smaller(double[] scores) {
+        if (scores.length != BINS) {
+            throw new IllegalArgumentException("scores has " + scores.length + " scores, allowed are " + BINS);
+        }
+        List<Double> growing = new ArrayList<>();
+        double before = 0;
+        for (double score : scores) {
+            if (!(score >= before && score <= 1)) {
+                throw new IllegalArgumentException(
+                        "scores has " + score + " after " + before + ", allowed is that or more, up to 1");
+            }
+            growing.add(score);
+            before = score;
+        }
         Mixture mixture = new Mixture();
-        mixture.addRanks(1, -1);
+        mixture.addRanks(.5, -1);
+        mixture.add(.5 * ALL_IN_MASS, new ValueAtom(growing, ALL_IN));
+        for (int i = 1; i <= MORE_STAKES; i++) {
+            mixture.add(.5 * (1 - ALL_IN_MASS) / MORE_STAKES, new ValueAtom(growing, Math.pow(STAKE_FACTOR, i)));
+        }
         return new Evidence("evidence of smaller values", BINS, mixture);
     }
 
@@ -163,7 +186,8 @@ public final class Evidence {
         Mixture mixture = new Mixture();
         mixture.add(ALL_IN_MASS, new LowerRateAtom(ratio, difference, ALL_IN));
         for (int i = 1; i <= MORE_STAKES; i++) {
-            mixture.add((1 - ALL_IN_MASS) / MORE_STAKES, new LowerRateAtom(ratio, difference, Math.pow(.7, i)));
+            mixture.add(
+                    (1 - ALL_IN_MASS) / MORE_STAKES, new LowerRateAtom(ratio, difference, Math.pow(STAKE_FACTOR, i)));
         }
         return new Evidence("evidence of a rate below " + ratio + " times stable's plus " + difference, 2, mixture);
     }
@@ -244,7 +268,8 @@ public final class Evidence {
             throw new IllegalArgumentException("beta is " + beta + ", allowed is above 0 and below 1");
         }
         double logThreshold = -Math.log(beta);
-        if (lowerRate(1, 0).logEvidence(strata) >= logThreshold) {
+        double[] logs = new double[MORE_STAKES + 1];
+        if (logLowerRate(0, strata, logs) >= logThreshold) {
             return 0;
         }
         double low = 0;
@@ -252,7 +277,7 @@ public final class Evidence {
         double middle = .5;
         // The evidence grows with the difference; bisection ends on adjacent doubles.
         while (low < middle && middle < high) {
-            if (lowerRate(1, middle).logEvidence(strata) >= logThreshold) {
+            if (logLowerRate(middle, strata, logs) >= logThreshold) {
                 high = middle;
             } else {
                 low = middle;
@@ -260,6 +285,23 @@ public final class Evidence {
             middle = low + (high - low) / 2;
         }
         return high;
+    }
+
+    /** Computes what {@link #lowerRate} at a ratio of 1 says, without making any object. */
+    private static double logLowerRate(double difference, List<Counts> strata, double[] logs) {
+        for (int i = 0; i <= MORE_STAKES; i++) {
+            double stake = i == 0 ? ALL_IN : Math.pow(STAKE_FACTOR, i);
+            double log = Math.log(i == 0 ? ALL_IN_MASS : (1 - ALL_IN_MASS) / MORE_STAKES);
+            double x = stake / (1 - difference);
+            for (int j = 0; j < strata.size(); j++) {
+                Counts of = strata.get(j);
+                log += (of.candidateCalls() - of.candidateFailures()) * Math.log1p(x * difference)
+                        + of.candidateFailures() * Math.log1p(-stake)
+                        + of.stableFailures() * Math.log1p(x * of.weight() / (1 - of.weight()));
+            }
+            logs[i] = log;
+        }
+        return LogSum.of(logs, 0, logs.length);
     }
 
     /** Returns stable's quantiles that are the 19 edges between the {@value #BINS} bins of a value, growing. */

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a call is good for, against stable's in the same time under the same split: how many convert, or how much each is
@@ -16,9 +17,9 @@ import java.util.Map;
  * which nothing is recorded did not convert, or is worth 0.
  *
  * <p>Tolerated is a candidate whose calls convert at least {@code times} as often as stable's, or are stochastically worth no
- * less than {@code times} stable's (below 0: stable's divided by it); default 0.95. Numbers are compared by rank, so that one
- * large order does not tip the scale; the first 1,000 of stable's calls after the start are only looked at, to know what is
- * usual.
+ * less than {@code times} stable's; default 0.95. Numbers are compared by rank and by what they are worth, where no one counts
+ * more than stable's highest in 200 do, so that one large order does not tip the scale; what is below 0 counts as 0. The
+ * first 1,000 of stable's calls after the start, and 100 that are worth anything, are only looked at, to know what is usual.
  *
  * <p>Calls are weighed when their window is over, none before: so a shorter window is quicker to notice. Of calls with a key
  * only the key's first in a step counts, and only of keys that had not been exposed before. Calls without a key count each.
@@ -119,10 +120,11 @@ public final class BusinessMetric implements FailureSignal.Comparative {
     /** Weighs what was recorded of one rollout's calls, as far as it is known for good. */
     private final class Weighing implements FailureSignal.Weighing, Tally.Sink {
 
+        private final Tally tally;
         private final int metric;
         private final double logThreshold;
-        private final Evidence evidence = numeric ? Evidence.smaller() : Evidence.lowerRate(times, 0);
-        private final StartMixture mixture = new StartMixture(evidence);
+        private @Nullable Evidence evidence;
+        private @Nullable StartMixture mixture;
         private final Map<Double, Evidence.Factors> factors = new HashMap<>();
         private long stableCalls;
         private long candidateCalls;
@@ -131,6 +133,7 @@ public final class BusinessMetric implements FailureSignal.Comparative {
         private double log = Double.NEGATIVE_INFINITY;
 
         private Weighing(Tally tally, double falseRollbackRate) {
+            this.tally = tally;
             this.metric = tally.metric(name);
             this.logThreshold = -Math.log(falseRollbackRate);
             tally.addSink(this);
@@ -145,6 +148,11 @@ public final class BusinessMetric implements FailureSignal.Comparative {
         public void closed(int of, int bucket, double weight, long[] stable, long[] candidate) {
             if (of != metric) {
                 return;
+            }
+            if (evidence == null || mixture == null) {
+                double[] scores = tally.scores(metric);
+                evidence = scores == null ? Evidence.lowerRate(times, 0) : Evidence.smaller(scores);
+                mixture = new StartMixture(evidence);
             }
             mixture.advanceTo(bucket);
             mixture.add(factors.computeIfAbsent(weight, evidence::factors), stable, candidate);

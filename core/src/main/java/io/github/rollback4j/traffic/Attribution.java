@@ -3,6 +3,7 @@ package io.github.rollback4j.traffic;
 import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.traffic.Router.Metric;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ final class Attribution {
     private static final int MOST_COHORTS = 256;
     private static final int UNITS_AND_ARMS = 4;
     private static final int CONVERTED = 1;
+
+    /** Below, the quantiles of what is worth anything would hang on a handful. */
+    private static final int ENOUGH_ABOVE_0 = 100;
 
     private final class Cohort {
         final int from;
@@ -72,7 +76,7 @@ final class Attribution {
     private static final class Values {
         final Sample sample = new Sample();
         long calls;
-        long recorded;
+        double @Nullable [] scores;
         volatile @Nullable Edges edges;
     }
 
@@ -130,7 +134,8 @@ final class Attribution {
         Metric of = metrics.get(metric);
         int bin = 0;
         if (of.numeric()) {
-            double scaled = arm == 0 ? asAskedFor(of, value) : value;
+            // The margin is on stable's values.
+            double scaled = arm == 0 ? value * of.times() : value;
             Edges edges = cohort.edges[metric];
             if (edges != null) {
                 bin = edges.bin(scaled);
@@ -139,11 +144,6 @@ final class Attribution {
             }
         }
         cohort.recorded.getAndIncrement(cohort.index(metric, keyed, arm) + bin);
-    }
-
-    /** Returns what is asked for of a candidate where stable is worth this: the margin makes it less, below 0 too. */
-    private static double asAskedFor(Metric metric, double value) {
-        return value < 0 ? value / metric.times() : value * metric.times();
     }
 
     /** Records for a key, in every step in which it called within the window. */
@@ -283,12 +283,20 @@ final class Attribution {
         Values of = values.get(metric);
         for (int unit = 0; unit < 2; unit++) {
             of.calls += cohort.calls[unitAndArm(unit == 1, 0)];
-            of.recorded += cohort.recorded.get(cohort.index(metric, unit == 1, 0));
         }
         double[] sample = of.sample.values();
-        if (of.edges == null && of.calls >= Sample.ENOUGH && sample.length > 0) {
-            of.edges = Edges.of(sample, Math.max(0, 1 - (double) of.recorded / of.calls));
+        if (of.edges == null
+                && of.calls >= Sample.ENOUGH
+                && Arrays.stream(sample).filter(value -> value > 0).count() >= ENOUGH_ABOVE_0) {
+            Edges edges = Edges.ofWorth(sample);
+            of.scores = edges.scores(sample);
+            of.edges = edges;
         }
+    }
+
+    double @Nullable [] scores(int metric) {
+        double[] scores = values.get(metric).scores;
+        return scores == null ? null : scores.clone();
     }
 
     private static int unitAndArm(boolean keyed, int arm) {

@@ -16,35 +16,66 @@ final class Edges {
         this.edges = edges;
     }
 
-    /**
-     * Freezes the edges.
-     *
-     * @param values of stable, at least one
-     * @param zeros the part of stable's calls beside them that have no value, which count as 0; from 0 to below 1
-     */
-    static Edges of(double[] values, double zeros) {
+    /** Freezes the edges at the quantiles of stable's values, at least one. */
+    static Edges of(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
-        int negative = 0;
-        while (negative < sorted.length && sorted[negative] < 0) {
-            negative++;
-        }
         double[] edges = Evidence.edgeQuantiles();
         for (int i = 0; i < edges.length; i++) {
-            // The zeros are above the negative values and below the positive ones.
-            double rank = edges[i] / (1 - zeros) * sorted.length;
-            double rankAboveZeros = (edges[i] - zeros) / (1 - zeros) * sorted.length;
-            if (rank <= negative) {
-                edges[i] = atRank(sorted, rank);
-            } else {
-                edges[i] = rankAboveZeros <= negative ? 0 : atRank(sorted, rankAboveZeros);
-            }
+            edges[i] = atQuantile(sorted, 0, edges[i]);
         }
         return new Edges(edges);
     }
 
-    private static double atRank(double[] sorted, double rank) {
-        return sorted[Math.min(sorted.length, (int) Math.ceil(rank)) - 1];
+    /**
+     * Freezes the edges for values that are often 0, such as revenue: the lowest bin takes what is worth nothing, or less; the
+     * others lie between the quantiles of stable's values above 0, at least one.
+     */
+    static Edges ofWorth(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int worthless = 0;
+        while (worthless < sorted.length && sorted[worthless] <= 0) {
+            worthless++;
+        }
+        double[] edges = Evidence.edgeQuantiles();
+        edges[0] = 0;
+        for (int i = 1; i < edges.length; i++) {
+            edges[i] = atQuantile(sorted, worthless, edges[i]);
+        }
+        return new Edges(edges);
+    }
+
+    private static double atQuantile(double[] sorted, int from, double quantile) {
+        int values = sorted.length - from;
+        return sorted[from + Math.min(values, (int) Math.ceil(quantile * values)) - 1];
+    }
+
+    /**
+     * Returns what a value in each bin is worth, as a part of what one in the highest is: the mean of those of stable's values
+     * that fall into it; 0 in the lowest. What is worth more than usual counts no more than that (winsorised).
+     *
+     * @param values those that the edges were frozen from, by {@link #ofWorth}
+     */
+    double[] scores(double[] values) {
+        double[] sums = new double[edges.length + 1];
+        int[] counts = new int[edges.length + 1];
+        for (double value : values) {
+            int bin = bin(value);
+            sums[bin] += value;
+            counts[bin]++;
+        }
+        double[] scores = new double[sums.length];
+        double highest = edges[edges.length - 1];
+        int top = scores.length - 1;
+        scores[top] = counts[top] > 0 ? sums[top] / counts[top] : highest;
+        for (int bin = 1; bin < top; bin++) {
+            scores[bin] = counts[bin] > 0 ? sums[bin] / counts[bin] : edges[bin];
+        }
+        for (int bin = 1; bin <= top; bin++) {
+            scores[bin] = Math.min(1, Math.max(scores[bin - 1], scores[bin] / scores[top]));
+        }
+        return scores;
     }
 
     /** Returns the bin of a value: how many edges are below it. */

@@ -420,7 +420,7 @@ public final class Tally {
         Sample of = sample;
         if (of != null && nowNanos - warmingSince >= settings.compared().warmUpNanos()) {
             if (of.isEnough()) {
-                frozenEdges = Edges.of(of.values(), 0);
+                frozenEdges = Edges.of(of.values());
             }
             if (frozenEdges != null) {
                 areEdgesInUse = true;
@@ -535,6 +535,16 @@ public final class Tally {
         }
         throw new IllegalArgumentException("metric " + name + " is not recorded: allowed are "
                 + metrics.stream().map(Router.Metric::name).toList());
+    }
+
+    /**
+     * Returns what a number in each bin is worth, as a part of the highest, as it is fixed once and for all before the first is
+     * handed to the sinks; null before that, and for a metric that is no number.
+     *
+     * @param metric its index in the router's settings
+     */
+    public double @Nullable [] scores(int metric) {
+        return attribution == null ? null : attribution.scores(metric);
     }
 
     /** Returns the number of different weights so far. */

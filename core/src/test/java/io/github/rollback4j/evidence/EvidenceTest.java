@@ -54,6 +54,11 @@ class EvidenceTest {
                         .map(evidence -> new OfErrors(margin, evidence)));
     }
 
+    /** What is worth nothing, then twice as much from bin to bin: half of that of a call is in the highest. */
+    private static final double[] SCORES = IntStream.range(0, Evidence.BINS)
+            .mapToDouble(bin -> bin == 0 ? 0 : Math.scalb(1.0, bin - Evidence.BINS + 1))
+            .toArray();
+
     static Stream<Evidence> evidence() {
         return Stream.concat(
                 ofErrors().map(OfErrors::evidence),
@@ -61,7 +66,7 @@ class EvidenceTest {
                         Evidence.larger(),
                         Evidence.exceedance(.99),
                         Evidence.largerByRank(),
-                        Evidence.smaller(),
+                        Evidence.smaller(SCORES),
                         Evidence.lowerRate(1.1, 0.0005),
                         Evidence.lowerRate(0.95, 0),
                         Evidence.sampleRatio(),
@@ -285,8 +290,8 @@ class EvidenceTest {
                 double[] candidate = distribution(random);
                 double[] stable = smaller(candidate, random);
                 for (double weight : WEIGHTS) {
-                    assertExpectationAtMostOne(Evidence.smaller(), weight, candidate, candidate);
-                    assertExpectationAtMostOne(Evidence.smaller(), weight, stable, candidate);
+                    assertExpectationAtMostOne(Evidence.smaller(SCORES), weight, candidate, candidate);
+                    assertExpectationAtMostOne(Evidence.smaller(SCORES), weight, stable, candidate);
                 }
             }
         }
@@ -489,18 +494,48 @@ class EvidenceTest {
         }
     }
 
+    /** One call in twenty is worth anything, on the candidate half as much: ranks alone hardly see it. */
+    @Test
+    void smaller_ofRareValuesThatHalve_isFoundByWhatTheyAreWorth() {
+        long[] stable = new long[Evidence.BINS];
+        long[] candidate = new long[Evidence.BINS];
+        stable[0] = 9_500;
+        candidate[0] = 9_500;
+        stable[Evidence.BINS - 1] = 500;
+        candidate[Evidence.BINS - 2] = 500;
+        Evidence evidence = Evidence.smaller(SCORES);
+        double[] logSums = priors(evidence);
+        evidence.factors(.5).addTo(logSums, stable, candidate);
+        assertThat(LogSum.of(logSums, 0, logSums.length)).isGreaterThan(Math.log(1e6));
+    }
+
+    @Test
+    @Tag("R-12")
+    void smaller_scoresThatDoNotGrow_areRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Evidence.smaller(new double[3]))
+                .withMessage("scores has 3 scores, allowed are 20");
+        for (double bad : new double[] {-.1, 1.1, Double.NaN}) {
+            double[] scores = SCORES.clone();
+            scores[Evidence.BINS - 1] = bad;
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Evidence.smaller(scores))
+                    .withMessage("scores has " + bad + " after 0.5, allowed is that or more, up to 1");
+        }
+    }
+
     @Test
     void smaller_ofValuesInTheLowestBin_growsWithEach() {
         long[] stable = new long[Evidence.BINS];
         long[] candidate = new long[Evidence.BINS];
         double before = 0;
         for (candidate[0] = 1; candidate[0] <= 10; candidate[0]++) {
-            double value = logEvidence(Evidence.smaller(), stable, candidate);
+            double value = logEvidence(Evidence.smaller(SCORES), stable, candidate);
             assertThat(value).isGreaterThan(before);
             before = value;
         }
         stable[0] = 100;
-        assertThat(logEvidence(Evidence.smaller(), stable, candidate)).isLessThan(before);
+        assertThat(logEvidence(Evidence.smaller(SCORES), stable, candidate)).isLessThan(before);
     }
 
     private static double logEvidence(Evidence evidence, long[] stable, long[] candidate) {

@@ -44,6 +44,7 @@ final class ComparedTraffic {
     private static final long PART = WINDOW / 16;
     private static final long[] CUT_OFFS = {10 * SECONDS, SECONDS, 250 * MILLIS, 0};
     private static final int ENOUGH = 1_000;
+    private static final int ENOUGH_ABOVE_0 = 100;
 
     /** Calls that began in the same quarter of a second or so. */
     private static final class Cohort {
@@ -152,8 +153,8 @@ final class ComparedTraffic {
 
     private final List<Double> values = new ArrayList<>();
     private long valuedCalls;
-    private long valuesRecorded;
     private double @Nullable [] valueEdges;
+    private double @Nullable [] valueScores;
 
     /** Makes traffic of which the candidate is so much slower, and worth so much of stable. */
     ComparedTraffic(long seed, int timeStableOneIn, double slower, double worth) {
@@ -240,7 +241,7 @@ final class ComparedTraffic {
             if (isWeighed() && nanos - cohorts.get(cohorts.size() - 1).since >= COHORT) {
                 if (sample != null && nanos - exposedAt >= WARM_UP) {
                     if (sample.size() >= ENOUGH) {
-                        edges = edges(sample, 0);
+                        edges = edges(latest(sample));
                     }
                     if (edges != null) {
                         areLatenciesCompared = true;
@@ -253,18 +254,35 @@ final class ComparedTraffic {
         return this;
     }
 
-    private static double[] edges(List<Double> sample, double zeros) {
-        double[] sorted = sample.stream()
+    private static double[] latest(List<Double> sample) {
+        return sample.stream()
                 .skip(Math.max(0, sample.size() - 4096))
                 .mapToDouble(each -> each)
                 .sorted()
                 .toArray();
+    }
+
+    private static double[] edges(double[] sorted) {
         return Arrays.stream(Evidence.edgeQuantiles())
-                .map(quantile -> {
-                    double rank = (quantile - zeros) / (1 - zeros) * sorted.length;
-                    return rank <= 0 ? 0 : sorted[Math.min(sorted.length, (int) Math.ceil(rank)) - 1];
-                })
+                .map(quantile -> sorted[(int) Math.ceil(quantile * sorted.length) - 1])
                 .toArray();
+    }
+
+    /** The mean of stable's values above 0 in each bin, as a part of that in the highest. */
+    private static double[] scores(double[] positive, double[] edges) {
+        double[] means = new double[Evidence.BINS];
+        for (int bin = 1; bin < Evidence.BINS; bin++) {
+            int of = bin;
+            means[bin] = Arrays.stream(positive)
+                    .filter(value -> bin(edges, value) == of)
+                    .average()
+                    .orElse(edges[Math.min(bin, edges.length - 1)]);
+        }
+        double[] scores = new double[Evidence.BINS];
+        for (int bin = 1; bin < Evidence.BINS; bin++) {
+            scores[bin] = Math.min(1, Math.max(scores[bin - 1], means[bin] / means[Evidence.BINS - 1]));
+        }
+        return scores;
     }
 
     void somethingHappens() {
@@ -412,11 +430,14 @@ final class ComparedTraffic {
                 for (Call call : calls) {
                     if (cohorts.get(call.cohort).part == part && call.arm() == 0 && call.counts()) {
                         valuedCalls++;
-                        valuesRecorded += isRecorded(call, VALUE) ? 1 : 0;
                     }
                 }
-                if (valueEdges == null && valuedCalls >= ENOUGH && !values.isEmpty()) {
-                    valueEdges = edges(values, 1 - (double) valuesRecorded / valuedCalls);
+                double[] positive =
+                        Arrays.stream(latest(values)).filter(value -> value > 0).toArray();
+                if (valueEdges == null && valuedCalls >= ENOUGH && positive.length >= ENOUGH_ABOVE_0) {
+                    valueEdges = edges(positive);
+                    valueEdges[0] = 0;
+                    valueScores = scores(positive, valueEdges);
                 }
             }
         }
@@ -533,8 +554,9 @@ final class ComparedTraffic {
     }
 
     /** Computes the highest evidence of values so far. */
-    double value(Evidence evidence) {
-        return recorded(evidence, VALUE);
+    double value() {
+        double[] scores = valueScores;
+        return scores == null ? Double.NEGATIVE_INFINITY : recorded(Evidence.smaller(scores), VALUE);
     }
 
     private double recorded(Evidence evidence, int metric) {

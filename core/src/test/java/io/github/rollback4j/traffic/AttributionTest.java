@@ -522,21 +522,21 @@ class AttributionTest {
         }
 
         @Test
-        void closed_afterStableMadeAThousandCalls_isByQuantilesOfAllItsCalls() {
+        void closed_afterStableMadeAThousandCalls_isByQuantilesOfThoseThatAreWorthAnything() {
             traffic.expose(.5);
             learn(1000);
             traffic.live(WINDOW + 2 * SECONDS);
             // Stable's values are halved by what is asked for: 400 of them, 1 to 400, and 600 times 0.
-            record(Arm.STABLE, 48, 54); // 24 and 27 are below and above the quantile .625, which is 25
-            record(Arm.CANDIDATE, 24, 27, 393, 394, 397, 0);
+            record(Arm.STABLE, 98, 102); // 49 and 51 are below and above the quantile .125, which is 50
+            record(Arm.CANDIDATE, 49, 51, 393, 394, 399, 0);
             traffic.live(DEADLINE + WINDOW + 2 * SECONDS);
             long[] stable = new long[Evidence.BINS];
-            stable[9] = 1;
-            stable[10] = 1;
+            stable[1] = 1;
+            stable[2] = 1;
             long[] candidate = new long[Evidence.BINS];
-            candidate[9] = 1;
-            candidate[10] = 1;
-            candidate[18] = 2;
+            candidate[1] = 1;
+            candidate[2] = 1;
+            candidate[17] = 2;
             candidate[19] = 1;
             candidate[0] = 1;
             assertThat(revenue()[1]).isEqualTo(candidate);
@@ -580,26 +580,44 @@ class AttributionTest {
         }
 
         @Test
-        void record_sameNegativeValues_areNotWorseOnTheCandidate() {
+        void record_belowZero_countsAsNothing() {
             traffic.expose(.5);
-            for (int i = 0; i < 1000; ) {
-                long ticket = router.enter();
-                traffic.exit(ticket, Outcome.SUCCESS);
-                if (!Ticket.isCandidate(ticket)) {
-                    router.record(ticket, REVENUE, -1 - i++);
-                }
-            }
+            learn(1000);
             traffic.live(WINDOW + 2 * SECONDS);
-            record(Arm.STABLE, -10, -100, -400);
+            record(Arm.STABLE, -10, -100);
             record(Arm.CANDIDATE, -10, -100, -400);
             traffic.live(WINDOW + 2 * SECONDS);
-            double[] mean = new double[2];
-            for (int arm = 0; arm < 2; arm++) {
-                for (int bin = 0; bin < Evidence.BINS; bin++) {
-                    mean[arm] += bin * revenue()[arm][bin] / 3.0;
+            assertThat(revenue()[0][0]).isEqualTo(2);
+            assertThat(revenue()[1][0]).isEqualTo(3);
+        }
+
+        @Test
+        void closed_fewerThanAHundredAreWorthAnything_isNothing() {
+            traffic.expose(.5);
+            for (int i = 0; i < 4000; i++) {
+                long ticket = router.enter();
+                traffic.exit(ticket, Outcome.SUCCESS);
+                if (i % 100 == 0) {
+                    router.record(ticket, REVENUE, 10);
                 }
             }
-            assertThat(mean[1]).isGreaterThan(mean[0]);
+            traffic.live(WINDOW + 2 * SECONDS);
+            callKeys(Arm.STABLE, 5);
+            traffic.live(WINDOW + 2 * SECONDS);
+            assertThat(isClosed(REVENUE)).isFalse();
+        }
+
+        @Test
+        void scores_areKnownOnceTheEdgesAre() {
+            assertThat(traffic.tally.scores(REVENUE)).isNull();
+            traffic.expose(.5);
+            learn(1000);
+            traffic.live(WINDOW + 2 * SECONDS);
+            assertThat(traffic.tally.scores(REVENUE))
+                    .hasSize(Evidence.BINS)
+                    .isSorted()
+                    .endsWith(1);
+            assertThat(traffic.tally.scores(ORDER)).isNull();
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rollback4j.evidence.Evidence;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class EdgesTest {
         "-3, 0"
     })
     void bin_ofAThousandEvenValues_isTheQuantilesBetweenWhichItLies(double value, int bin) {
-        assertThat(Edges.of(oneTo(1000), 0).bin(value)).isEqualTo(bin);
+        assertThat(Edges.of(oneTo(1000)).bin(value)).isEqualTo(bin);
     }
 
     @Test
@@ -56,7 +57,7 @@ class EdgesTest {
             values[999 - i] = swapped;
         }
         double[] copy = values.clone();
-        Edges edges = Edges.of(values, 0);
+        Edges edges = Edges.of(values);
         assertThat(values).isEqualTo(copy);
         assertThat(edges.bin(500)).isEqualTo(7);
         assertThat(edges.bin(995)).isEqualTo(18);
@@ -64,33 +65,17 @@ class EdgesTest {
 
     @Test
     void of_oneValue_hasOneEdge() {
-        Edges edges = Edges.of(new double[] {7}, 0);
+        Edges edges = Edges.of(new double[] {7});
         assertThat(edges.bin(6.9)).isZero();
         assertThat(edges.bin(7)).isZero();
         assertThat(edges.bin(7.1)).isEqualTo(Evidence.BINS - 1);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        // Six in ten are 0: the edges up to .5625 are 0, the one at .625 is the quantile .0625 of the others.
-        "0, 0",
-        "0.5, 9",
-        "63, 9",
-        "63.5, 10",
-        "219, 10",
-        "220, 11",
-        "988, 18",
-        "988.1, 19"
-    })
-    void bin_whereMostAreZero_countsTheZerosToo(double value, int bin) {
-        assertThat(Edges.of(oneTo(1000), .6).bin(value)).isEqualTo(bin);
     }
 
     @Test
     void bin_ofStablesOwnValues_fillsTheBinsByTheirQuantiles() {
         SplittableRandom random = new SplittableRandom(4);
         double[] sample = random.doubles(4000).map(u -> -Math.log(u)).toArray();
-        Edges edges = Edges.of(sample, 0);
+        Edges edges = Edges.of(sample);
         double[] counts = new double[Evidence.BINS];
         for (double value : sample) {
             counts[edges.bin(value)]++;
@@ -103,6 +88,12 @@ class EdgesTest {
         }
     }
 
+    private static double[] withOneAboveZero(double[] sample) {
+        double[] with = Arrays.copyOf(sample, sample.length + 1);
+        with[sample.length] = 50;
+        return with;
+    }
+
     /** With a bin that falls where the value grows a smaller value would pass for a larger one. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -113,8 +104,7 @@ class EdgesTest {
         for (int i = 0; i < sample.length; i++) {
             sample[i] = random.nextDouble() * (random.nextDouble() < negative ? -100 : 100);
         }
-        double zeros = random.nextDouble() * .9;
-        Edges edges = Edges.of(sample, zeros);
+        Edges edges = random.nextBoolean() ? Edges.of(sample) : Edges.ofWorth(withOneAboveZero(sample));
         int last = 0;
         for (double value = -101; value <= 101; value += .1) {
             int bin = edges.bin(value);
@@ -126,19 +116,44 @@ class EdgesTest {
     }
 
     @Test
-    void bin_whereSomeAreNegative_countsTheZerosBetween() {
-        double[] sample = new double[1000];
-        for (int i = 0; i < 1000; i++) {
-            sample[i] = i < 500 ? i - 500 : i - 499; // -500 to -1, 1 to 500
+    void ofWorth_valuesThatAreOftenZero_liesBetweenTheQuantilesOfTheOthers() {
+        double[] sample = new double[3_000];
+        System.arraycopy(oneTo(1_000), 0, sample, 1_000, 1_000);
+        Arrays.fill(sample, 2_000, 3_000, -7);
+        Edges edges = Edges.ofWorth(sample);
+        assertThat(edges.bin(-7)).isZero();
+        assertThat(edges.bin(0)).isZero();
+        assertThat(edges.bin(.01)).isEqualTo(1);
+        assertThat(edges.bin(125)).isEqualTo(1);
+        assertThat(edges.bin(126)).isEqualTo(2);
+        assertThat(edges.bin(995)).isEqualTo(18);
+        assertThat(edges.bin(996)).isEqualTo(19);
+    }
+
+    @Test
+    void scores_ofValues_areTheirMeansAsAPartOfTheHighest() {
+        double[] sample = oneTo(1_000);
+        double[] scores = Edges.ofWorth(sample).scores(sample);
+        assertThat(scores).hasSize(Evidence.BINS);
+        assertThat(scores[0]).isZero();
+        assertThat(scores[1]).as("1 to 125").isCloseTo(63 / 998.0, within(1e-12));
+        assertThat(scores[18]).as("991 to 995").isCloseTo(993 / 998.0, within(1e-12));
+        assertThat(scores[19]).as("996 to 1000").isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void scores_ofAnyValues_growFromNothingToOne(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        double[] sample = new double[1 + random.nextInt(500)];
+        for (int i = 0; i < sample.length; i++) {
+            // Many are equal, so that some bins stay empty.
+            sample[i] = 1 + random.nextInt((int) seed * 3);
         }
-        Edges edges = Edges.of(sample, .5);
-        // A quarter is negative, a half is 0, a quarter is positive.
-        assertThat(edges.bin(-500)).isZero();
-        assertThat(edges.bin(-376)).isZero();
-        assertThat(edges.bin(-375)).isEqualTo(1);
-        assertThat(edges.bin(-1)).isEqualTo(3);
-        assertThat(edges.bin(0)).isEqualTo(4);
-        assertThat(edges.bin(1)).isEqualTo(12);
-        assertThat(edges.bin(500)).isEqualTo(19);
+        double[] scores = Edges.ofWorth(sample).scores(sample);
+        assertThat(scores[0]).isZero();
+        assertThat(scores[Evidence.BINS - 1]).isEqualTo(1);
+        assertThat(scores).isSorted();
+        assertThat(Evidence.smaller(scores).atoms()).isPositive();
     }
 }
