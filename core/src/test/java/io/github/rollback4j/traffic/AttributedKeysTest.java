@@ -57,6 +57,20 @@ class AttributedKeysTest {
     }
 
     @Test
+    void note_sameKeyOftenAgain_takesNoRoom() {
+        AttributedKeys few = new AttributedKeys(1);
+        for (int i = 0; i < 1000; i++) {
+            few.note(5, 1 + i, 0);
+        }
+        for (int key = 6; key < 66; key++) {
+            few.note(key, 9, 1);
+        }
+        for (int key = 6; key < 66; key++) {
+            assertThat(few.record(key, 0)).isNotEqualTo(AttributedKeys.NONE);
+        }
+    }
+
+    @Test
     void note_cohortBeyondItsBits_keepsTheLowest() {
         keys.note(5, (1 << 28) + 7, 0);
         assertThat(AttributedKeys.cohort(keys.record(5, 0))).isEqualTo(7);

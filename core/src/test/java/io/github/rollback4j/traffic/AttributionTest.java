@@ -304,6 +304,28 @@ class AttributionTest {
             assertThat(orders()[1]).containsExactly(2, 1);
         }
 
+        @Test
+        void expose_oftenWithinAWindow_keepsTheLatest() {
+            TestTraffic often = recording(Audience.everyone(), new Metric("late", false, 1, 3600 * SECONDS));
+            for (int i = 0; i < 600; i++) {
+                often.expose(i % 2 == 0 ? .5 : .25);
+                long ticket = often.router.enter();
+                often.exit(ticket, Outcome.SUCCESS);
+                often.router.record(ticket, 0, 1);
+                often.pass(300 * MILLIS);
+            }
+            for (int i = 0; i < 3700; i++) {
+                often.pass(SECONDS);
+            }
+            long converted = 0;
+            for (Closed each : often.closed) {
+                assertThat(each.stable()[0] + each.candidate()[0]).isZero();
+                converted += each.stable()[1] + each.candidate()[1];
+            }
+            // There is room for 256 at a time, and 16 have begun since.
+            assertThat(converted).isEqualTo(240);
+        }
+
         /** One metric that is known soon, and one that is known late: neither loses its calls. */
         @Test
         void closed_windowsOfVeryDifferentLength_losesNothing() {

@@ -207,6 +207,8 @@ class FirstCallsTest {
             traffic.expose(.2);
             assertThat(callEach(0, KEYS)).isEmpty();
             assertThat(tally.freshWeight(1)).isZero();
+            traffic.pass(300 * MILLIS);
+            assertThat(tally.strata()).as("the next cohort is of the same kind").isEqualTo(2);
             traffic.expose(.4);
             assertThat(callEach(0, KEYS)).isEmpty();
             assertThat(tally.freshWeight(2)).isZero();
@@ -336,9 +338,11 @@ class FirstCallsTest {
         @ValueSource(doubles = {.05, .5})
         void sampleRatioEvidence_callsAsTheWeightSays_isQuiet(double share) {
             traffic.expose(share / 2);
-            run(4_000, false, false);
+            run(2_000, false, false);
+            run(2_000, false, true);
             traffic.expose(share);
-            run(16_000, false, false);
+            run(8_000, false, true);
+            run(8_000, false, false);
             assertThat(tally.sampleRatioEvidence()).isLessThan(Math.log(100));
         }
 
@@ -395,9 +399,9 @@ class FirstCallsTest {
             }
         }
 
-        private void run(int calls, boolean loses, boolean onlyKeyed) {
+        private void run(int calls, boolean loses, boolean keyed) {
             for (int i = 0; i < calls; i++) {
-                long ticket = i % 2 == 0 || onlyKeyed ? router.enter((long) i) : router.enter();
+                long ticket = keyed ? router.enter((long) i) : router.enter();
                 if (!loses || !Ticket.isCandidate(ticket) || i % 10 != 0) {
                     traffic.exit(ticket, i % 7 == 0 ? Outcome.FAILURE : Outcome.SUCCESS);
                 }
