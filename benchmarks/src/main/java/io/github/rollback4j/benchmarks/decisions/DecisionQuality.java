@@ -12,7 +12,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -23,8 +26,9 @@ import java.util.stream.LongStream;
  *
  * <pre>java -cp benchmarks/target/benchmarks.jar io.github.rollback4j.benchmarks.decisions.DecisionQuality docs/results/decisions.md</pre>
  *
- * <p>{@code --short} takes fewer and shorter rollouts: minutes instead of an hour. The rollout number i of a table has seed
- * i, so that each can be run again.
+ * <p>{@code --short} takes fewer and shorter rollouts: minutes instead of an hour. {@code --section 6,7} runs these sections
+ * only, and puts them in place of theirs in the file. The rollout number i of a table has seed i, so that each can be run
+ * again.
  */
 public final class DecisionQuality {
 
@@ -37,37 +41,62 @@ public final class DecisionQuality {
 
     private final boolean isShort;
     private final ResultFile result;
+    private final Healthy healthy;
 
     private DecisionQuality(boolean isShort, ResultFile result) {
         this.isShort = isShort;
         this.result = result;
+        this.healthy = new Healthy(isShort, ALPHA, CALLS_PER_SECOND, result);
     }
 
     /** Runs and writes; see the class. */
     public static void main(String[] args) {
         List<String> arguments = new ArrayList<>(List.of(args));
         boolean isShort = arguments.remove("--short");
+        SortedSet<Integer> chosen = new TreeSet<>();
+        int at = arguments.indexOf("--section");
+        if (at >= 0 && at + 1 < arguments.size() && arguments.get(at + 1).matches("[1-8](,[1-8])*")) {
+            for (String number : arguments.get(at + 1).split(",", -1)) {
+                chosen.add(Integer.valueOf(number));
+            }
+            arguments.subList(at, at + 2).clear();
+        }
         if (arguments.size() != 1 || arguments.get(0).startsWith("-")) {
-            System.err.println("usage: DecisionQuality [--short] <file.md>");
+            System.err.println("usage: DecisionQuality [--short] [--section <1 to 8>[,...]] <file.md>");
             System.exit(2);
             return;
         }
         Locale.setDefault(Locale.ROOT);
+        Path file = Path.of(arguments.get(0));
         ResultFile result = new ResultFile("The decisions", DecisionQuality.class, args);
-        new DecisionQuality(isShort, result).run();
-        result.write(Path.of(arguments.get(0)));
+        result.line("");
+        result.line("α is 1 % for a whole rollout where nothing else is said.");
+        new DecisionQuality(isShort, result).run(chosen);
+        if (chosen.isEmpty()) {
+            result.write(file);
+        } else {
+            result.writeSections(file);
+        }
     }
 
-    private void run() {
-        result.line("");
-        result.line(
-                "α is 1 % for a whole rollout where nothing else is said. The error-rate signal is the only comparative one yet.");
-        falseRollbacks();
-        delays();
-        totalFailures();
-        pendingCalls();
-        lateRegressions();
-        peers();
+    private void run(Set<Integer> chosen) {
+        List<Runnable> sections = List.of(
+                this::falseRollbacks,
+                this::delays,
+                () -> {
+                    totalFailures();
+                    pendingCalls();
+                },
+                this::lateRegressions,
+                this::peers,
+                healthy::otherSignals,
+                () -> new LatencyDelays(isShort, ALPHA, CALLS_PER_SECOND, result).run(),
+                () -> new BusinessDelays(isShort, ALPHA, CALLS_PER_SECOND, result).run());
+        for (int i = 0; i < sections.size(); i++) {
+            if (chosen.isEmpty() || chosen.contains(i + 1)) {
+                sections.get(i).run();
+            }
+        }
     }
 
     // ---- 1. False rollbacks.
@@ -81,28 +110,12 @@ public final class DecisionQuality {
         result.line(
                 "%,d rollouts each, of %,d calls at 1,000 a second, default margin (1.1 times stable's rate + 0.05 points)."
                         .formatted(rollouts, calls));
-        result.line("Bar: the 99.9 % lower limit of each is at most 1 %, and the 99 % upper limit of all together.");
+        result.line(Healthy.BAR);
         result.line("");
-        result.line("| scenario | taken back | rate | 99.9 % lower limit | met |");
-        result.line("|---|---:|---:|---:|---|");
-        long all = 0;
-        List<Scenario> scenarios = Scenarios.healthy();
-        for (Scenario scenario : scenarios) {
-            Simulation simulation = new Simulation(scenario, List.of(DEFAULT), ALPHA, calls, CALLS_PER_SECOND);
-            long taken = LongStream.range(0, rollouts)
-                    .parallel()
-                    .filter(seed -> simulation.run(seed)[0].isMade())
-                    .count();
-            all += taken;
-            double lower = Binomial.lower(taken, rollouts, .999);
-            result.line("| %s | %d | %.2f %% | %.2f %% | %s |"
-                    .formatted(scenario.name(), taken, 100.0 * taken / rollouts, 100 * lower, met(lower <= ALPHA)));
-        }
-        long count = (long) rollouts * scenarios.size();
-        double upper = Binomial.upper(all, count, .99);
-        result.line("");
-        result.line("All together: %d of %,d, 99 %% upper limit %.3f %% (bar 1 %%): %s."
-                .formatted(all, count, 100 * upper, met(upper <= ALPHA)));
+        List<Trial> trials = Scenarios.healthy().stream()
+                .map(scenario -> new Trial(scenario, Watched.eachAlone(List.of(DEFAULT)), calls))
+                .toList();
+        healthy.table(rollouts, trials);
     }
 
     // ---- 2. Delays against the limit.
@@ -194,11 +207,11 @@ public final class DecisionQuality {
         result.line("");
         result.line("| stable → candidate | seconds, calls of 50 ms | seconds, outcomes known at once | bar | met |");
         result.line("|---|---:|---:|---|---|");
-        double slow = median(seconds(decisionsOf(rollouts, Scenarios.slow(.05, .001, 1), MOST_CALLS)[0]));
-        double atOnce = median(seconds(decisionsOf(rollouts, Scenarios.regression(.05, .001, 1), MOST_CALLS)[0]));
+        double slow = medianOf(rollouts, Scenarios.slow(.05, .001, 1));
+        double atOnce = medianOf(rollouts, Scenarios.regression(.05, .001, 1));
         result.line("| 0.1 %% → 100 %% | %.2f | %.2f | ≤ 0.4 s | %s |".formatted(slow, atOnce, met(slow <= .4)));
-        slow = median(seconds(decisionsOf(rollouts, Scenarios.slow(.05, .001, .01), MOST_CALLS)[0]));
-        atOnce = median(seconds(decisionsOf(rollouts, Scenarios.regression(.05, .001, .01), MOST_CALLS)[0]));
+        slow = medianOf(rollouts, Scenarios.slow(.05, .001, .01));
+        atOnce = medianOf(rollouts, Scenarios.regression(.05, .001, .01));
         result.line(
                 "| 0.1 %% → 1 %% | %.2f | %.2f | ≤ 1.1 x | %s |".formatted(slow, atOnce, met(slow <= 1.1 * atOnce)));
     }
@@ -276,7 +289,11 @@ public final class DecisionQuality {
         for (double[] rates : cases) {
             Scenario scenario = Scenarios.regression(weight, rates[0], rates[1]);
             Simulation simulation = new Simulation(
-                    scenario, List.of(DEFAULT, STRICT), ALPHA, HOUR * (long) CALLS_PER_SECOND, CALLS_PER_SECOND);
+                    scenario,
+                    Watched.eachAlone(List.of(DEFAULT, STRICT)),
+                    ALPHA,
+                    HOUR * (long) CALLS_PER_SECOND,
+                    CALLS_PER_SECOND);
             results.add(IntStream.range(0, rollouts)
                     .parallel()
                     .mapToObj(seed -> simulation.run(
@@ -306,30 +323,12 @@ public final class DecisionQuality {
             StringBuilder row = new StringBuilder("| " + names.get(rule));
             for (int i = 0; i < cases.length; i++) {
                 int of = rule;
-                Decision[] decisions =
-                        Arrays.stream(results.get(i)).map(all -> all[of]).toArray(Decision[]::new);
-                row.append(" | ").append(i < 4 ? delay(decisions) : falseRate(decisions));
+                Decisions decisions = new Decisions(
+                        Arrays.stream(results.get(i)).map(all -> all[of]).toArray(Decision[]::new));
+                row.append(" | ").append(i < 4 ? decisions.delay() : decisions.part());
             }
             result.line("%s |".formatted(row));
         }
-    }
-
-    private static String delay(Decision[] decisions) {
-        double[] seconds = seconds(decisions);
-        double median = median(seconds);
-        if (Double.isInfinite(median)) {
-            return "-";
-        }
-        double high = seconds[(int) Math.min(seconds.length - 1, Math.ceil(.95 * seconds.length) - 1)];
-        return (median < 10 ? "%.1f" : "%.0f").formatted(median)
-                + (Double.isInfinite(high) ? " (-)" : (high < 10 ? " (%.1f)" : " (%.0f)").formatted(high));
-    }
-
-    private static String falseRate(Decision[] decisions) {
-        return "%.1f %%"
-                .formatted(100.0
-                        * Arrays.stream(decisions).filter(Decision::isMade).count()
-                        / decisions.length);
     }
 
     // ---- Means and medians.
@@ -337,7 +336,11 @@ public final class DecisionQuality {
     /** Returns the decisions with the default margin and with the strict one, no minimum of failures asked for. */
     private static Decision[][] decisionsOf(int rollouts, Scenario scenario, long calls) {
         Simulation simulation = new Simulation(
-                scenario, List.of(DEFAULT.atLeast(1), STRICT.atLeast(1)), ALPHA, calls, CALLS_PER_SECOND);
+                scenario,
+                Watched.eachAlone(List.of(DEFAULT.atLeast(1), STRICT.atLeast(1))),
+                ALPHA,
+                calls,
+                CALLS_PER_SECOND);
         Decision[][] runs = LongStream.range(0, rollouts)
                 .parallel()
                 .mapToObj(simulation::run)
@@ -345,6 +348,10 @@ public final class DecisionQuality {
         return IntStream.range(0, 2)
                 .mapToObj(signal -> Arrays.stream(runs).map(run -> run[signal]).toArray(Decision[]::new))
                 .toArray(Decision[][]::new);
+    }
+
+    private static double medianOf(int rollouts, Scenario scenario) {
+        return new Decisions(decisionsOf(rollouts, scenario, MOST_CALLS)[0]).median();
     }
 
     private static double mean(int rollouts, ToDoubleFunction<SplittableRandom> simulation) {
@@ -355,19 +362,7 @@ public final class DecisionQuality {
                 .orElseThrow();
     }
 
-    /** Returns the seconds of all decisions in order; where there was none, infinity. */
-    private static double[] seconds(Decision[] decisions) {
-        return Arrays.stream(decisions)
-                .mapToDouble(decision -> decision.isMade() ? decision.seconds() : Double.POSITIVE_INFINITY)
-                .sorted()
-                .toArray();
-    }
-
-    private static double median(double[] sorted) {
-        return sorted[sorted.length / 2];
-    }
-
-    private static String met(boolean isMet) {
+    static String met(boolean isMet) {
         return isMet ? "yes" : "**no**";
     }
 

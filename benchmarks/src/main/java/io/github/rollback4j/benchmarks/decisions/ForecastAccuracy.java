@@ -101,8 +101,8 @@ public final class ForecastAccuracy {
                 (candidate, key, part) -> candidate && part >= from ? row.failureRate() : stableRate,
                 0);
         long calls = (long) (PERCENTS.length * STEP_SECONDS * CALLS_PER_SECOND);
-        Simulation simulation =
-                new Simulation(scenario, List.of(signal), plan.falseRollbackRate(), calls, CALLS_PER_SECOND);
+        Simulation simulation = new Simulation(
+                scenario, Watched.eachAlone(List.of(signal)), plan.falseRollbackRate(), calls, CALLS_PER_SECOND);
         Decision[] decisions = LongStream.range(0, ROLLOUTS)
                 .parallel()
                 .mapToObj(seed -> simulation.run(seed)[0])

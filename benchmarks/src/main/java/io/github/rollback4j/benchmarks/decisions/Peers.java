@@ -2,7 +2,6 @@ package io.github.rollback4j.benchmarks.decisions;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +24,7 @@ final class Peers {
         peers.put("Gaussian sequential (GrowthBook)", weight -> new GaussianSequential());
         peers.put("Dirichlet multinomial (Lindon and Malek)", DirichletMultinomial::new);
         peers.put("z-test, read each second", weight -> new RepeatedZTest());
-        peers.put("Mann-Whitney (Kayenta)", weight -> new MannWhitney());
+        peers.put("Mann-Whitney (Kayenta)", weight -> new RatesByMinute());
         peers.put("threshold 99 %, 1 min, 5 (Flagger)", weight -> new Threshold(.99, MINUTE, 5));
         peers.put("threshold 95 %, 5 min, 4 (Argo Rollouts)", weight -> new Threshold(.95, 5 * MINUTE, 4));
         peers.put("circuit breaker (Resilience4j)", weight -> new Breaker());
@@ -167,49 +166,19 @@ final class Peers {
         }
     }
 
-    /**
-     * Kayenta's judge as its documentation describes it ("Canary judge"): error rates by minute, judged every ten minutes,
-     * a Mann-Whitney interval of the shift at 98 %, worse where its lower end is above a quarter of the estimated shift.
-     */
-    private static final class MannWhitney extends Counting {
+    /** Judges error rates by minute. */
+    private static final class RatesByMinute implements Judge {
 
-        private static final int MINUTES = 10;
-        private static final double TOLERANCE = .25;
-        private static final double NINETY_EIGHT_PERCENT = 2.326_348;
-        private static final int MOST_MINUTES = 24 * 60;
+        private final MannWhitney judge = new MannWhitney();
 
-        private final double[] stable = new double[MOST_MINUTES];
-        private final double[] candidate = new double[MOST_MINUTES];
-        private int minutes;
-        private boolean against;
+        @Override
+        public void outcome(boolean candidate, boolean failed) {
+            judge.add(candidate, failed ? 1 : 0);
+        }
 
         @Override
         public boolean isAgainst(long nowNanos) {
-            if (minutes < MOST_MINUTES && nowNanos >= (minutes + 1) * MINUTE) {
-                stable[minutes] = stableCalls == 0 ? 0 : (double) stableBad / stableCalls;
-                candidate[minutes] = candidateCalls == 0 ? 0 : (double) candidateBad / candidateCalls;
-                stableCalls = 0;
-                stableBad = 0;
-                candidateCalls = 0;
-                candidateBad = 0;
-                minutes++;
-                if (minutes % MINUTES == 0) {
-                    against |= isShifted();
-                }
-            }
-            return against;
-        }
-
-        private boolean isShifted() {
-            double[] shifts = new double[minutes * minutes];
-            for (int i = 0; i < shifts.length; i++) {
-                shifts[i] = candidate[i / minutes] - stable[i % minutes];
-            }
-            Arrays.sort(shifts);
-            double estimate = (shifts[(shifts.length - 1) / 2] + shifts[shifts.length / 2]) / 2;
-            double n = minutes;
-            int low = (int) Math.floor(n * n / 2 - NINETY_EIGHT_PERCENT * Math.sqrt(n * n * (2 * n + 1) / 12));
-            return low >= 0 && shifts[low] > TOLERANCE * Math.abs(estimate);
+            return judge.isAgainst(nowNanos);
         }
     }
 

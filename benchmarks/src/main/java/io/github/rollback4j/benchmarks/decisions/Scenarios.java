@@ -141,7 +141,7 @@ final class Scenarios {
         }
 
         @Override
-        public long nanos(boolean candidate, boolean failed) {
+        public long nanos(boolean candidate, long key, double part, boolean failed, SplittableRandom random) {
             return MILLIS * (failed ? candidate ? candidateFailureMillis : stableFailureMillis : 50);
         }
     }
