@@ -44,8 +44,9 @@ public final class ResultFile {
         line("- processors: " + Runtime.getRuntime().availableProcessors() + ", " + System.getProperty("os.arch"));
     }
 
-    /** Adds a line. */
+    /** Adds a line, and prints it, so that one sees how far a long run is. */
     public void line(String line) {
+        System.out.println(line);
         text.append(line).append('\n');
     }
 

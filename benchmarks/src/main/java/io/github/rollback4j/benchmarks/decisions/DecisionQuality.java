@@ -71,15 +71,16 @@ public final class DecisionQuality {
         ResultFile result = new ResultFile("The decisions", DecisionQuality.class, args);
         result.line("");
         result.line("α is 1 % for a whole rollout where nothing else is said.");
-        new DecisionQuality(isShort, result).run(chosen);
-        if (chosen.isEmpty()) {
-            result.write(file);
-        } else {
-            result.writeSections(file);
-        }
+        new DecisionQuality(isShort, result).run(chosen, () -> {
+            if (chosen.isEmpty()) {
+                result.write(file);
+            } else {
+                result.writeSections(file);
+            }
+        });
     }
 
-    private void run(Set<Integer> chosen) {
+    private void run(Set<Integer> chosen, Runnable write) {
         List<Runnable> sections = List.of(
                 this::falseRollbacks,
                 this::delays,
@@ -95,6 +96,7 @@ public final class DecisionQuality {
         for (int i = 0; i < sections.size(); i++) {
             if (chosen.isEmpty() || chosen.contains(i + 1)) {
                 sections.get(i).run();
+                write.run();
             }
         }
     }

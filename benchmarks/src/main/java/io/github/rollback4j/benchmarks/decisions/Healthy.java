@@ -35,14 +35,17 @@ final class Healthy {
     /** Runs and writes the section on everything but errors alone. */
     void otherSignals() {
         int rollouts = isShort ? 30 : 2_000;
-        long calls = isShort ? 50_000 : Trial.CALLS;
-        long timedCalls = isShort ? 50_000 : Trial.TIMED_CALLS;
+        long most = isShort ? 50_000 : Trial.CALLS;
         result.line("");
         result.line("## 6. The same with latency, conversion and value, and steps by evidence");
         result.line("");
         result.line(
-                "%,d rollouts each, of %,d calls at 1,000 a second, or of %,d where latencies are compared; default margins"
-                        .formatted(rollouts, calls, timedCalls));
+                "%,d rollouts each, of %,d calls at 1,000 a second, where latencies are compared of %,d (%,d in a ramp); default margins"
+                        .formatted(
+                                rollouts,
+                                most,
+                                Math.min(most, Trial.TIMED_CALLS),
+                                Math.min(most, Trial.TIMED_CALLS_OF_RAMP)));
         result.line(
                 "(latency 1.1 times, business 0.95 times stable's), warm-up 30 s after each change of the share, attribution window 10");
         result.line(
@@ -59,8 +62,7 @@ final class Healthy {
         result.line("Of pauses the 99.9 % lower limit is to be at most 0.01 %.");
         result.line("");
         List<Trial> trials = Trial.healthy().stream()
-                .map(trial ->
-                        new Trial(trial.scenario(), trial.watched(), trial.calls() == Trial.CALLS ? calls : timedCalls))
+                .map(trial -> new Trial(trial.scenario(), trial.watched(), Math.min(most, trial.calls())))
                 .toList();
         table(rollouts, trials);
     }

@@ -18,8 +18,11 @@ import java.util.List;
  */
 record Trial(Scenario scenario, List<Watched> watched, long calls) {
 
-    /** How many calls a rollout has in which latencies are compared, which are simulated one by one. */
-    static final long TIMED_CALLS = 200_000;
+    /** How many calls a rollout has in which latencies are compared: they are what takes most of the time to simulate. */
+    static final long TIMED_CALLS = 100_000;
+
+    /** The same where the share grows: each step begins with the warm-up. */
+    static final long TIMED_CALLS_OF_RAMP = 200_000;
 
     static final long CALLS = 300_000;
 
@@ -101,12 +104,16 @@ record Trial(Scenario scenario, List<Watched> watched, long calls) {
                         manyWithBot,
                         rare.differingByKey(),
                         List.of(errorRate(), latency(), ORDERS, REVENUE),
-                        TIMED_CALLS));
+                        TIMED_CALLS_OF_RAMP));
     }
 
     private static Trial latencies(String name, Keys keys, List<Double> shares, Service service) {
         return new Trial(
-                new Scenario(name, keys, shares, service, 0), Watched.eachAlone(List.of(latency())), TIMED_CALLS);
+                new Scenario(name, keys, shares, service, 0), Watched.eachAlone(List.of(latency())), timed(shares));
+    }
+
+    private static long timed(List<Double> shares) {
+        return shares.size() > 1 ? TIMED_CALLS_OF_RAMP : TIMED_CALLS;
     }
 
     private static Trial business(String name, Keys keys, List<Double> shares, Service service) {
@@ -118,7 +125,7 @@ record Trial(Scenario scenario, List<Watched> watched, long calls) {
         return new Trial(
                 new Scenario(name, keys, shares, service, 0),
                 Watched.together(List.of(errorRate(), latency(), ORDERS, REVENUE)),
-                TIMED_CALLS);
+                timed(shares));
     }
 
     private static Trial byEvidence(
