@@ -11,21 +11,21 @@ import java.util.stream.LongStream;
 /** Measures how long it takes to notice that a candidate earns less. */
 final class BusinessDelays {
 
-    private final boolean isShort;
+    private final Size size;
     private final double alpha;
     private final double callsPerSecond;
     private final ResultFile result;
 
-    BusinessDelays(boolean isShort, double alpha, double callsPerSecond, ResultFile result) {
-        this.isShort = isShort;
+    BusinessDelays(Size size, double alpha, double callsPerSecond, ResultFile result) {
+        this.size = size;
         this.alpha = alpha;
         this.callsPerSecond = callsPerSecond;
         this.result = result;
     }
 
     void run() {
-        int rollouts = isShort ? 10 : 200;
-        int minutes = isShort ? 5 : 30;
+        int rollouts = size.rollouts(10, 200);
+        int minutes = size.isShort() ? 5 : 30;
         result.line("");
         result.line("## 8. How long a candidate takes that earns less");
         result.line("");

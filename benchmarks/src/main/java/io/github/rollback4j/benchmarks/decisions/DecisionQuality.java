@@ -27,7 +27,7 @@ import java.util.stream.LongStream;
  * <pre>java -cp benchmarks/target/benchmarks.jar io.github.rollback4j.benchmarks.decisions.DecisionQuality docs/results/decisions.md</pre>
  *
  * <p>{@code --short} takes fewer and shorter rollouts: minutes instead of an hour. {@code --section 6,7} runs these sections
- * only, and puts them in place of theirs in the file. The rollout number i of a table has seed i, so that each can be run
+ * only, and puts them in place of theirs in the file. {@code --rollouts 500} takes at most so many of a kind. The rollout number i of a table has seed i, so that each can be run
  * again.
  */
 public final class DecisionQuality {
@@ -39,20 +39,26 @@ public final class DecisionQuality {
     private static final ErrorRate DEFAULT = errorRate();
     private static final ErrorRate STRICT = errorRate().notAboveStableBy(0);
 
-    private final boolean isShort;
+    private final Size size;
     private final ResultFile result;
     private final Healthy healthy;
 
-    private DecisionQuality(boolean isShort, ResultFile result) {
-        this.isShort = isShort;
+    private DecisionQuality(Size size, ResultFile result) {
+        this.size = size;
         this.result = result;
-        this.healthy = new Healthy(isShort, ALPHA, CALLS_PER_SECOND, result);
+        this.healthy = new Healthy(size, ALPHA, CALLS_PER_SECOND, result);
     }
 
     /** Runs and writes; see the class. */
     public static void main(String[] args) {
         List<String> arguments = new ArrayList<>(List.of(args));
         boolean isShort = arguments.remove("--short");
+        int mostRollouts = Integer.MAX_VALUE;
+        int most = arguments.indexOf("--rollouts");
+        if (most >= 0 && most + 1 < arguments.size() && arguments.get(most + 1).matches("[1-9]\\d{0,8}")) {
+            mostRollouts = Integer.parseInt(arguments.get(most + 1));
+            arguments.subList(most, most + 2).clear();
+        }
         SortedSet<Integer> chosen = new TreeSet<>();
         int at = arguments.indexOf("--section");
         if (at >= 0 && at + 1 < arguments.size() && arguments.get(at + 1).matches("[1-8](,[1-8])*")) {
@@ -62,7 +68,7 @@ public final class DecisionQuality {
             arguments.subList(at, at + 2).clear();
         }
         if (arguments.size() != 1 || arguments.get(0).startsWith("-")) {
-            System.err.println("usage: DecisionQuality [--short] [--section <1 to 8>[,...]] <file.md>");
+            System.err.println("usage: DecisionQuality [--short] [--rollouts <most>] [--section <1 to 8>[,...]] <file.md>");
             System.exit(2);
             return;
         }
@@ -71,7 +77,7 @@ public final class DecisionQuality {
         ResultFile result = new ResultFile("The decisions", DecisionQuality.class, args);
         result.line("");
         result.line("α is 1 % for a whole rollout where nothing else is said.");
-        new DecisionQuality(isShort, result).run(chosen, () -> {
+        new DecisionQuality(new Size(isShort, mostRollouts), result).run(chosen, () -> {
             if (chosen.isEmpty()) {
                 result.write(file);
             } else {
@@ -91,8 +97,8 @@ public final class DecisionQuality {
                 this::lateRegressions,
                 this::peers,
                 healthy::otherSignals,
-                () -> new LatencyDelays(isShort, ALPHA, CALLS_PER_SECOND, result).run(),
-                () -> new BusinessDelays(isShort, ALPHA, CALLS_PER_SECOND, result).run());
+                () -> new LatencyDelays(size, ALPHA, CALLS_PER_SECOND, result).run(),
+                () -> new BusinessDelays(size, ALPHA, CALLS_PER_SECOND, result).run());
         for (int i = 0; i < sections.size(); i++) {
             if (chosen.isEmpty() || chosen.contains(i + 1)) {
                 sections.get(i).run();
@@ -104,8 +110,8 @@ public final class DecisionQuality {
     // ---- 1. False rollbacks.
 
     private void falseRollbacks() {
-        int rollouts = isShort ? 200 : 2_000;
-        long calls = isShort ? 100_000 : 500_000;
+        int rollouts = size.rollouts(200, 2_000);
+        long calls = size.calls(100_000, 500_000);
         result.line("");
         result.line("## 1. How often a healthy candidate is taken back");
         result.line("");
@@ -123,7 +129,7 @@ public final class DecisionQuality {
     // ---- 2. Delays against the limit.
 
     private void delays() {
-        int rollouts = isShort ? 200 : 2_000;
+        int rollouts = size.rollouts(200, 2_000);
         result.line("");
         result.line("## 2. How long a regression that is there from the start takes, beside the theoretical limit");
         result.line("");
@@ -162,7 +168,7 @@ public final class DecisionQuality {
     // ---- 3. Everything fails.
 
     private void totalFailures() {
-        int rollouts = isShort ? 500 : 5_000;
+        int rollouts = size.rollouts(500, 5_000);
         result.line("");
         result.line("## 3. What a candidate costs that fails always");
         result.line("");
@@ -201,7 +207,7 @@ public final class DecisionQuality {
     }
 
     private void pendingCalls() {
-        int rollouts = isShort ? 200 : 1_000;
+        int rollouts = size.rollouts(200, 1_000);
         result.line("");
         result.line(
                 "Calls of 50 ms, w = 5 %%, 1,000 calls a second, looked at ten times a second; median of %,d rollouts:"
@@ -221,7 +227,7 @@ public final class DecisionQuality {
     // ---- 4. Late regressions.
 
     private void lateRegressions() {
-        int rollouts = isShort ? 100 : 1_000;
+        int rollouts = size.rollouts(100, 1_000);
         result.line("");
         result.line("## 4. A regression that begins half-way");
         result.line("");
@@ -245,7 +251,7 @@ public final class DecisionQuality {
                 }
             }
         }
-        int keyedRollouts = isShort ? 100 : 1_000;
+        int keyedRollouts = size.rollouts(100, 1_000);
         result.line("");
         result.line(
                 "500 tenants, 0.1 %% → 1 %% at half time, w = 25 %%, 1,000,000 calls, %,d rollouts; bar: found in at least 90 %%."
@@ -283,7 +289,7 @@ public final class DecisionQuality {
     // ---- 5. Others.
 
     private void peers() {
-        int rollouts = isShort ? 20 : 200;
+        int rollouts = size.rollouts(20, 200);
         Map<String, DoubleFunction<Judge>> peers = Peers.all();
         double[][] cases = {{.001, .005}, {.001, .01}, {.01, .1}, {.001, 1}, {.001, .001}, {.01, .01}};
         double weight = .05;

@@ -16,7 +16,7 @@ final class Healthy {
 
     private static final double PAUSE_RATE = 1e-4;
 
-    private final boolean isShort;
+    private final Size size;
     private final double alpha;
     private final double callsPerSecond;
     private final ResultFile result;
@@ -25,8 +25,8 @@ final class Healthy {
     private long allTaken;
     private long allPaused;
 
-    Healthy(boolean isShort, double alpha, double callsPerSecond, ResultFile result) {
-        this.isShort = isShort;
+    Healthy(Size size, double alpha, double callsPerSecond, ResultFile result) {
+        this.size = size;
         this.alpha = alpha;
         this.callsPerSecond = callsPerSecond;
         this.result = result;
@@ -34,8 +34,8 @@ final class Healthy {
 
     /** Runs and writes the section on everything but errors alone. */
     void otherSignals() {
-        int rollouts = isShort ? 30 : 2_000;
-        long most = isShort ? 50_000 : Trial.CALLS;
+        int rollouts = size.rollouts(30, 2_000);
+        long most = size.isShort() ? 50_000 : Trial.CALLS;
         result.line("");
         result.line("## 6. The same with latency, conversion and value, and steps by evidence");
         result.line("");

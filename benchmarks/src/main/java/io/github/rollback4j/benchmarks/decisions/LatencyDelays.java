@@ -20,14 +20,14 @@ final class LatencyDelays {
 
     private static final long SECOND = 1_000_000_000L;
 
-    private final boolean isShort;
+    private final Size size;
     private final double alpha;
     private final double callsPerSecond;
     private final ResultFile result;
     private final long warmUpSeconds = latency().warmUp().toSeconds();
 
-    LatencyDelays(boolean isShort, double alpha, double callsPerSecond, ResultFile result) {
-        this.isShort = isShort;
+    LatencyDelays(Size size, double alpha, double callsPerSecond, ResultFile result) {
+        this.size = size;
         this.alpha = alpha;
         this.callsPerSecond = callsPerSecond;
         this.result = result;
@@ -40,9 +40,9 @@ final class LatencyDelays {
     }
 
     private void beside() {
-        int rollouts = isShort ? 10 : 200;
-        int minutes = isShort ? 2 : 10;
-        int minutesOfOthers = isShort ? 25 : 30;
+        int rollouts = size.rollouts(10, 200);
+        int minutes = size.isShort() ? 2 : 10;
+        int minutesOfOthers = size.isShort() ? 25 : 30;
         result.line("");
         result.line("## 7. How long a slower candidate takes, beside other rules");
         result.line("");
@@ -160,7 +160,7 @@ final class LatencyDelays {
     }
 
     private void hanging() {
-        int rollouts = isShort ? 50 : 1_000;
+        int rollouts = size.rollouts(50, 1_000);
         result.line("");
         result.line(
                 "A candidate whose calls do not end, seconds until it is noticed by its latency; %,d rollouts each. The models of others:"
@@ -204,8 +204,8 @@ final class LatencyDelays {
     }
 
     private void keyed() {
-        int rollouts = isShort ? 10 : 200;
-        int minutes = isShort ? 2 : 10;
+        int rollouts = size.rollouts(10, 200);
+        int minutes = size.isShort() ? 2 : 10;
         int users = 500_000;
         Zipf zipf = new Zipf(users, 1.1);
         result.line("");
