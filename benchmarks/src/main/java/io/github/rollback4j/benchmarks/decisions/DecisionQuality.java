@@ -68,7 +68,8 @@ public final class DecisionQuality {
             arguments.subList(at, at + 2).clear();
         }
         if (arguments.size() != 1 || arguments.get(0).startsWith("-")) {
-            System.err.println("usage: DecisionQuality [--short] [--rollouts <most>] [--section <1 to 8>[,...]] <file.md>");
+            System.err.println(
+                    "usage: DecisionQuality [--short] [--rollouts <most>] [--section <1 to 8>[,...]] <file.md>");
             System.exit(2);
             return;
         }
