@@ -30,7 +30,7 @@ final class BusinessDelays {
         result.line("## 8. How long a candidate takes that earns less");
         result.line("");
         result.line(
-                "Calls without a key, 1,000 a second, of which on stable 5 % convert, and 5 % are orders of a log-normal worth (σ = 1);");
+                "Calls without a key, 1,000 a second, of which on stable 5 % convert; 5 %, or all, have a log-normal worth (σ = 1);");
         result.line(
                 "margin 0.95 times, attribution window 10 s, α = 1 %% for the metric alone; %,d rollouts of up to %d minutes each. Median"
                         .formatted(rollouts, minutes));
@@ -47,8 +47,16 @@ final class BusinessDelays {
         conversions.put("2.5 %", .5);
         conversions.forEach(
                 (name, times) -> row("conversion", name, Trial.ORDERS, stable.converting(times, 1), rollouts, minutes));
-        for (double times : new double[] {.8, .5}) {
-            row("value", times + " times", Trial.REVENUE, stable.converting(1, times), rollouts, minutes);
+        for (double part : new double[] {.05, 1}) {
+            for (double times : new double[] {.8, .5}) {
+                row(
+                        part < 1 ? "value of 5 % of the calls" : "value of every call",
+                        times + " times",
+                        Trial.REVENUE,
+                        stable.earningIn(part).converting(1, times),
+                        rollouts,
+                        minutes);
+            }
         }
     }
 

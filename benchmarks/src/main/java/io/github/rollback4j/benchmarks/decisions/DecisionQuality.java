@@ -27,8 +27,8 @@ import java.util.stream.LongStream;
  * <pre>java -cp benchmarks/target/benchmarks.jar io.github.rollback4j.benchmarks.decisions.DecisionQuality docs/results/decisions.md</pre>
  *
  * <p>{@code --short} takes fewer and shorter rollouts: minutes instead of an hour. {@code --section 6,7} runs these sections
- * only, and puts them in place of theirs in the file. {@code --rollouts 500} takes at most so many of a kind. The rollout number i of a table has seed i, so that each can be run
- * again.
+ * only, and puts them in place of theirs in the file. {@code --rollouts 500} takes at most so many of a kind. The rollout
+ * number i of a table has seed i, so that each can be run again.
  */
 public final class DecisionQuality {
 

@@ -55,9 +55,9 @@ final class Healthy {
         result.line(
                 "outage all take 8 times as long. Keys: 20,000, Zipf 1.1; where they differ their latencies do up to 16 times, and");
         result.line(
-                "some fail often, for good. Steps by evidence: 1, 5, 25, 50 %, the next one as soon as at most 0.05 % of all calls can be");
+                "some fail often, for good. Steps by evidence: 5, 25, 50 %, the next one as soon as at most 0.05 % of all calls can be");
         result.line(
-                "harmed by it, looked at each second; keys are then 200,000. “Paused”: the sample ratio is taken to be wrong.");
+                "harmed by it, looked at each second; keys are then 500,000 (Zipf 0.6). “Paused”: the sample ratio is taken to be wrong.");
         result.line(BAR);
         result.line("Of pauses the 99.9 % lower limit is to be at most 0.01 %.");
         result.line("");
@@ -107,8 +107,8 @@ final class Healthy {
         long count = (long) rollouts * trials.size();
         result.line("");
         if (steps.length() > 0) {
-            result.line("Steps (promotion is the fourth) that the evidence took before their time, on average: " + steps
-                    + ".");
+            result.line(
+                    "Steps, promotion the third, that the evidence took before their time, on average: " + steps + ".");
         }
         pooled("All together", taken, paused, count);
         tables++;

@@ -139,6 +139,23 @@ record Service(
                 differsByKey);
     }
 
+    /** Returns the same with this part of the calls that convert, and are worth something. */
+    Service earningIn(double part) {
+        return new Service(
+                latencies,
+                slower,
+                tail,
+                hangsFrom,
+                failureRate,
+                stableTimeOutMillis,
+                part,
+                convertsTimes,
+                worth,
+                worthTimes,
+                drifts,
+                differsByKey);
+    }
+
     Service drifting() {
         return new Service(
                 latencies,

@@ -30,13 +30,15 @@ record Trial(Scenario scenario, List<Watched> watched, long calls) {
     static final BusinessMetric REVENUE = value("revenue").within(Duration.ofSeconds(10));
 
     private static final List<Double> RAMP = List.of(.01, .05, .25, .5);
+    private static final List<Double> RAMP_BY_EVIDENCE = List.of(.05, .25, .5);
     private static final double MARGIN = 1.1;
     private static final double BUSINESS_MARGIN = .95;
 
     /** Candidates that are within the margin of every signal. */
     static List<Trial> healthy() {
         Zipf zipf = new Zipf(Service.BOT, 1.1);
-        Zipf many = new Zipf(200_000, 1.1);
+        // Flat, so that enough keys call for the first time for steps by evidence.
+        Zipf many = new Zipf(500_000, .6);
         Keys users = zipf::next;
         Keys withBot = random -> random.nextBoolean() ? Service.BOT : zipf.next(random);
         Keys manyWithBot = random -> random.nextBoolean() ? Service.BOT : many.next(random);
@@ -47,7 +49,8 @@ record Trial(Scenario scenario, List<Watched> watched, long calls) {
         Service bimodal = Service.of(Service.BIMODAL);
         Service failing = logNormal.failing(.01, 0);
         Service onMargins = logNormal.failing(.01, 0).slower(MARGIN).converting(BUSINESS_MARGIN, BUSINESS_MARGIN);
-        Service rare = logNormal.failing(.001, 0);
+        Service rare = logNormal.failing(.0002, 0);
+        Service rareAtOnce = atOnce.failing(.0002, 0);
         return List.of(
                 latencies("latency, log-normal", none, List.of(.05), logNormal),
                 latencies("latency, Pareto", none, List.of(.05), pareto),
@@ -92,11 +95,11 @@ record Trial(Scenario scenario, List<Watched> watched, long calls) {
                         withBot,
                         RAMP,
                         logNormal.failing(.01, 10_000).differingByKey()),
-                byEvidence("steps by evidence, errors", none, atOnce.failing(.001, 0), List.of(errorRate()), CALLS),
+                byEvidence("steps by evidence, errors", none, rareAtOnce, List.of(errorRate()), CALLS),
                 byEvidence(
                         "steps by evidence, errors, keys differ, bot",
                         manyWithBot,
-                        atOnce.failing(.001, 0).differingByKey(),
+                        rareAtOnce.differingByKey(),
                         List.of(errorRate()),
                         CALLS),
                 byEvidence(
@@ -131,6 +134,8 @@ record Trial(Scenario scenario, List<Watched> watched, long calls) {
     private static Trial byEvidence(
             String name, Keys keys, Service service, List<? extends FailureSignal.Comparative> signals, long calls) {
         return new Trial(
-                new Scenario(name, keys, RAMP, service, 0).growingByEvidence(), Watched.together(signals), calls);
+                new Scenario(name, keys, RAMP_BY_EVIDENCE, service, 0).growingByEvidence(),
+                Watched.together(signals),
+                calls);
     }
 }
