@@ -2,38 +2,13 @@ package io.github.rollback4j.benchmarks.decisions;
 
 import io.github.rollback4j.benchmarks.decisions.Scenario.World;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /**
  * A service of which calls fail, take their time and are good for something, and a candidate that differs from it in the
- * stated ways only. Immutable.
- *
- * @param latencies of stable, in milliseconds
- * @param slower how many times stable's the candidate's latencies are
- * @param tail in which part of its calls the candidate takes ten times as long
- * @param hangsFrom after which part of the rollout the candidate's calls do not end any more; 1 for never
- * @param failureRate of both
- * @param stableTimeOutMillis how long stable's failed calls take; 0 where they take as long as others
- * @param conversionRate of stable
- * @param convertsTimes how many times as often the candidate's calls convert
- * @param worth of stable's calls that are worth something, as many as convert
- * @param worthTimes how many times as much as these as many of the candidate's are worth
- * @param drifts whether all of this changes in the course of the rollout, for both
- * @param differsByKey whether all of this differs from key to key, and stays so
+ * stated ways only. Immutable but for {@link #with}, which changes a copy before anybody sees it.
  */
-record Service(
-        Amounts latencies,
-        double slower,
-        double tail,
-        double hangsFrom,
-        double failureRate,
-        long stableTimeOutMillis,
-        double conversionRate,
-        double convertsTimes,
-        Amounts worth,
-        double worthTimes,
-        boolean drifts,
-        boolean differsByKey)
-        implements World {
+final class Service implements World, Cloneable {
 
     /** Log-normal; the 99th percentile is at 320 ms. */
     static final Amounts LOG_NORMAL = Amounts.logNormal(100, .5);
@@ -52,140 +27,95 @@ record Service(
 
     private static final double NANOS_A_MILLI = 1e6;
     private static final double HOUR_OF_MILLIS = 3_600_000;
+
+    /** What stable's calls are worth that are worth something, as many as convert. */
     private static final Amounts ORDERS = Amounts.logNormal(40, 1);
+
+    /** Of stable, in milliseconds. */
+    private final Amounts latencies;
+
+    private double slower = 1;
+    private double tail;
+    private double hangsFrom = 1;
+    private double failureRate;
+    private long stableTimeOutMillis;
+    private double conversionRate = .05;
+    private double convertsTimes = 1;
+    private double worthTimes = 1;
+    private boolean drifts;
+    private boolean differsByKey;
+
+    private Service(Amounts latencies) {
+        this.latencies = latencies;
+    }
 
     /** A service that never fails, and a candidate that is like it. */
     static Service of(Amounts latencies) {
-        return new Service(latencies, 1, 0, 1, 0, 0, .05, 1, ORDERS, 1, false, false);
+        return new Service(latencies);
     }
 
+    Amounts latencies() {
+        return latencies;
+    }
+
+    double hangsFrom() {
+        return hangsFrom;
+    }
+
+    private Service with(Consumer<Service> change) {
+        try {
+            Service copy = (Service) clone();
+            change.accept(copy);
+            return copy;
+        } catch (CloneNotSupportedException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Returns the same with a candidate whose latencies are so many times stable's. */
     Service slower(double times) {
-        return new Service(
-                latencies,
-                times,
-                tail,
-                hangsFrom,
-                failureRate,
-                stableTimeOutMillis,
-                conversionRate,
-                convertsTimes,
-                worth,
-                worthTimes,
-                drifts,
-                differsByKey);
+        return with(copy -> copy.slower = times);
     }
 
+    /** Returns the same with a candidate that takes ten times as long in this part of its calls. */
     Service withTail(double part) {
-        return new Service(
-                latencies,
-                slower,
-                part,
-                hangsFrom,
-                failureRate,
-                stableTimeOutMillis,
-                conversionRate,
-                convertsTimes,
-                worth,
-                worthTimes,
-                drifts,
-                differsByKey);
+        return with(copy -> copy.tail = part);
     }
 
+    /** Returns the same with a candidate whose calls do not end any more after this part of the rollout. */
     Service hangingFrom(double part) {
-        return new Service(
-                latencies,
-                slower,
-                tail,
-                part,
-                failureRate,
-                stableTimeOutMillis,
-                conversionRate,
-                convertsTimes,
-                worth,
-                worthTimes,
-                drifts,
-                differsByKey);
+        return with(copy -> copy.hangsFrom = part);
     }
 
+    /** Returns the same in which calls of both fail, stable's after so long; 0 where they take as long as others. */
     Service failing(double rate, long timeOutMillis) {
-        return new Service(
-                latencies,
-                slower,
-                tail,
-                hangsFrom,
-                rate,
-                timeOutMillis,
-                conversionRate,
-                convertsTimes,
-                worth,
-                worthTimes,
-                drifts,
-                differsByKey);
+        return with(copy -> {
+            copy.failureRate = rate;
+            copy.stableTimeOutMillis = timeOutMillis;
+        });
     }
 
+    /** Returns the same with a candidate that converts so many times as often, and whose orders are worth so many times. */
     Service converting(double times, double timesWorth) {
-        return new Service(
-                latencies,
-                slower,
-                tail,
-                hangsFrom,
-                failureRate,
-                stableTimeOutMillis,
-                conversionRate,
-                times,
-                worth,
-                timesWorth,
-                drifts,
-                differsByKey);
+        return with(copy -> {
+            copy.convertsTimes = times;
+            copy.worthTimes = timesWorth;
+        });
     }
 
     /** Returns the same with this part of the calls that convert, and are worth something. */
     Service earningIn(double part) {
-        return new Service(
-                latencies,
-                slower,
-                tail,
-                hangsFrom,
-                failureRate,
-                stableTimeOutMillis,
-                part,
-                convertsTimes,
-                worth,
-                worthTimes,
-                drifts,
-                differsByKey);
+        return with(copy -> copy.conversionRate = part);
     }
 
+    /** Returns the same in which all of this changes in the course of the rollout, for both. */
     Service drifting() {
-        return new Service(
-                latencies,
-                slower,
-                tail,
-                hangsFrom,
-                failureRate,
-                stableTimeOutMillis,
-                conversionRate,
-                convertsTimes,
-                worth,
-                worthTimes,
-                true,
-                differsByKey);
+        return with(copy -> copy.drifts = true);
     }
 
+    /** Returns the same in which all of this differs from key to key, and stays so. */
     Service differingByKey() {
-        return new Service(
-                latencies,
-                slower,
-                tail,
-                hangsFrom,
-                failureRate,
-                stableTimeOutMillis,
-                conversionRate,
-                convertsTimes,
-                worth,
-                worthTimes,
-                drifts,
-                true);
+        return with(copy -> copy.differsByKey = true);
     }
 
     @Override
@@ -233,7 +163,7 @@ record Service(
         if (random.nextDouble() >= conversionRate(key, part)) {
             return 0;
         }
-        double value = worth.next(random) * (differsByKey ? 1 << hash(key, 3) : 1);
+        double value = ORDERS.next(random) * (differsByKey ? 1 << hash(key, 3) : 1);
         return candidate ? value * worthTimes : value;
     }
 
