@@ -380,6 +380,31 @@ class FirstCallsTest {
             assertThat(tally.sampleRatioEvidence()).isGreaterThan(Math.log(10_000));
         }
 
+        /** Of stable's calls as many never end as the candidate's are missing: what is reported looks right. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void sampleRatioEvidence_onlyTheCallsAreUneven_isFound(boolean keyed) {
+            traffic.expose(.25);
+            for (long key = 0; key < 20_000; key++) {
+                boolean isFourth = key % 4 == 0;
+                if (!keyed || !isFourth || !isBelow(key, .25)) {
+                    long ticket = keyed ? router.enter(key) : router.enter();
+                    boolean candidate = Ticket.isCandidate(ticket);
+                    if (candidate || !keyed || !isFourth) {
+                        traffic.exit(ticket, Outcome.SUCCESS);
+                    }
+                    if (!keyed && !candidate && isFourth) {
+                        stripes().mine().increment(Tally.counter(Ticket.cohort(ticket), false));
+                    }
+                }
+                if (key % 100 == 0) {
+                    traffic.pass(100 * MILLIS);
+                }
+            }
+            traffic.live(DEADLINE + SECONDS);
+            assertThat(tally.sampleRatioEvidence()).isGreaterThan(Math.log(10_000));
+        }
+
         /** Counts a call for stable for which no coin was tossed, as a host does that retries in one arm. */
         private void repeatOnStable() {
             long ticket = router.enter(key(0, .25, Arm.STABLE));

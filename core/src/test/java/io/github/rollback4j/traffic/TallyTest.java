@@ -114,6 +114,35 @@ class TallyTest {
         }
 
         @Test
+        void counts_settledAndLive_areByShareAndUnit() {
+            for (int i = 0; i < 5; i++) {
+                traffic.call(onStable, i < 2 ? Outcome.FAILURE : Outcome.SUCCESS);
+                traffic.call(onCandidate, i < 1 ? Outcome.FAILURE : Outcome.SUCCESS);
+            }
+            int[] unkeyed = new int[2];
+            for (int i = 0; i < 20; i++) {
+                long ticket = router.enter();
+                unkeyed[Ticket.arm(ticket).ordinal()]++;
+                traffic.exit(ticket, Outcome.FAILURE);
+            }
+            traffic.live(2 * SECONDS);
+            assertThat(traffic.settled).isNotEmpty();
+            traffic.call(onStable, Outcome.FAILURE);
+            traffic.call(onCandidate, Outcome.SUCCESS);
+            router.enter(onCandidate); // under way: not among them
+            traffic.expose(.9);
+            traffic.call(onCandidate, Outcome.FAILURE);
+            traffic.read();
+            assertThat(tally.counts(0, true)).containsExactly(6, 3, 6, 1);
+            assertThat(tally.counts(0, false)).containsExactly(unkeyed[0], unkeyed[0], unkeyed[1], unkeyed[1]);
+            assertThat(tally.counts(1, true)).containsExactly(0, 0, 1, 1);
+            assertThat(tally.counts(1, false)).containsExactly(0, 0, 0, 0);
+            traffic.live(DEADLINE + SECONDS);
+            assertThat(tally.counts(0, true)).as("past its deadline it failed").containsExactly(6, 3, 7, 2);
+            assertThat(tally.counts(1, true)).containsExactly(0, 0, 1, 1);
+        }
+
+        @Test
         void exit_shareChangedSince_countsWhereTheCallBegan() {
             long ticket = router.enter(onCandidate);
             traffic.nanos += SECONDS;
