@@ -4,8 +4,10 @@ import io.github.rollback4j.traffic.Tally;
 
 /**
  * Says at which live cohorts the evidence is looked at: calls that have not ended are taken as what speaks against a
- * regression, so that the value at any cut-off is a lower bound of what it settles at, and the largest may be used. Recent
- * calls, pending on stable, may hide what older ones show.
+ * regression, so that the value at any cut-off is a lower bound of what it settles at, and the largest may be used. (A call
+ * whose latency is compared may still fail and then count less: the bound is on what it would be if that did not matter, which
+ * is no regression either where the candidate takes no longer to its end, whatever that is.) Recent calls, pending on
+ * stable, may hide what older ones show.
  */
 final class CutOffs {
 

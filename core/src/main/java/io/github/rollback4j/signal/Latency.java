@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * is bet on the calls above stable's median, 90th and 99th percentile, half on the rank of all), or one quantile.
  *
  * <p>Tolerated is a candidate that is stochastically no slower than {@code times} stable; default 1.1. A candidate that hangs
- * is noticed while its calls are under way. Failed calls are the error rate's: here they never speak against the candidate.
+ * is noticed while its calls are under way. Failed calls are the error rate's: once it has failed a call of the candidate counts
+ * here as the fastest, one of stable as the slowest.
  *
  * <p>After each change of the share nothing counts for a while (30 seconds, in which code gets warm), and until stable has
  * answered 1,000 timed calls. Of calls with a key only the key's first in a step counts, and only of keys that had not been

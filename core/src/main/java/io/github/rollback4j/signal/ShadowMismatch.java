@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A candidate that fails where stable does not is a mismatch; where stable fails nothing is compared.
  *
  * <p>The limit is absolute: there is no coin, hence it is outside the plan's false-rollback rate. It reads REGRESSED when the
- * evidence that more than the limit differ reaches that of 1 in 1,000, of at least 3 mismatches. That takes calls to differ
+ * evidence that more than the limit differ reaches that of 1 in 1,000, for which two mismatches never suffice. That takes calls to differ
  * independently: where one key makes most of the calls, its mismatches are many for one cause.
  *
  * <p>Results are compared on a thread of the library, after the host has had its own: compare what nobody changes then.
@@ -23,7 +23,6 @@ public final class ShadowMismatch implements FailureSignal {
 
     static final ShadowMismatch WITH_DEFAULTS = new ShadowMismatch(.001, "equal", Objects::equals);
 
-    private static final int LEAST_MISMATCHES = 3;
     private static final double FALSE_ALARM_RATE = .001;
     private static final double HIGHEST_LIMIT = .5;
 
@@ -117,9 +116,8 @@ public final class ShadowMismatch implements FailureSignal {
         /** Says what was found. */
         public Assessment assessment() {
             double threshold = -Math.log(FALSE_ALARM_RATE);
-            Verdict verdict = compared == 0
-                    ? Verdict.NO_DATA
-                    : mismatches >= LEAST_MISMATCHES && log >= threshold ? Verdict.REGRESSED : Verdict.INCONCLUSIVE;
+            Verdict verdict =
+                    compared == 0 ? Verdict.NO_DATA : log >= threshold ? Verdict.REGRESSED : Verdict.INCONCLUSIVE;
             double log10 = Double.isInfinite(log) ? 0 : log / Math.log(10);
             return new Assessment(
                     name(),
