@@ -12,6 +12,8 @@ import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Outcome;
 import java.lang.management.ManagementFactory;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -98,6 +100,32 @@ class ErrorRateTest {
             } while (!weighing.weigh(traffic.nanos));
 
             assertThat(failures).isEqualTo(expected);
+        }
+
+        @Test
+        void weigh_keysFailUnderTwoShares_takesTheMinimumOfBothTogether() {
+            LoggedTraffic traffic = new LoggedTraffic(1, 0).expose(0.01);
+            ErrorRate.Weighing weighing =
+                    errorRate().atLeast(5).shareOfKeyedCalls(1).weigh(traffic.router.tally(), 0.01);
+            Set<Long> failing = new HashSet<>();
+            boolean regressed = false;
+            for (int n = 0; n < 3; n++) {
+                regressed |= failsFor(traffic, weighing, traffic.candidateKey(n), failing);
+            }
+            traffic.expose(0.02);
+            for (int n = 0; !regressed; n++) {
+                // Some of these have failed before.
+                regressed = failsFor(traffic, weighing, traffic.candidateKey(n), failing);
+            }
+
+            assertThat(failing).hasSize(5);
+        }
+
+        private boolean failsFor(LoggedTraffic traffic, ErrorRate.Weighing weighing, long key, Set<Long> failing) {
+            failing.add(key);
+            traffic.router.exitAfter(traffic.router.enter(key), 1, Outcome.FAILURE);
+            traffic.read();
+            return weighing.weigh(traffic.nanos);
         }
 
         @Test
