@@ -302,9 +302,9 @@ public final class Router {
         int arm = (int) (ticket & Ticket.CANDIDATE);
         if ((ticket & Ticket.TIMED) != 0 && outcome != Outcome.IGNORED) {
             stripe.increment(Tally.latencyCounter(arm, LatencyBins.bin(elapsedNanos)));
-            if (arm == 0 && outcome == Outcome.SUCCESS) {
-                tally.sample(elapsedNanos);
-            }
+        }
+        if ((ticket & Ticket.RARE) != 0) {
+            endRare(ticket, elapsedNanos, outcome);
         }
         if ((ticket & Ticket.WEIGHED) == 0) {
             stripe.increment(Tally.apartCounter(arm, outcome));
@@ -321,12 +321,6 @@ public final class Router {
         } else {
             counter = Tally.counter(cohort, false) + Tally.GOOD;
         }
-        if ((ticket & Ticket.WATCHED) != 0) {
-            tally.endWatch(cohort, ticket);
-        }
-        if (Ticket.isCompared(ticket)) {
-            tally.endCompared(cohort, ticket, elapsedNanos, outcome);
-        }
         if (outcome != Outcome.SUCCESS) {
             notGood(ticket, cohort, outcome, stripe);
             return;
@@ -341,6 +335,23 @@ public final class Router {
             stripe.increment(counter + Tally.PER_UNIT);
         } else {
             stripe.increment(counter + Tally.PER_UNIT + Tally.PER_ARM);
+        }
+    }
+
+    /** Ends what only few calls take part in; before their outcome is counted. */
+    private void endRare(long ticket, long elapsedNanos, Outcome outcome) {
+        if ((ticket & Ticket.SAMPLED) != 0 && outcome == Outcome.SUCCESS) {
+            tally.sample(elapsedNanos);
+        }
+        int cohort = Ticket.cohort(ticket);
+        if (!Ticket.isWeighed(ticket) || tally.isPastDeadline(cohort)) {
+            return;
+        }
+        if ((ticket & Ticket.WATCHED) != 0) {
+            tally.endWatch(cohort, ticket);
+        }
+        if (Ticket.isCompared(ticket)) {
+            tally.endCompared(cohort, ticket, elapsedNanos, outcome);
         }
     }
 

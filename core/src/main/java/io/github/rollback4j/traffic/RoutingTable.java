@@ -56,6 +56,10 @@ final class RoutingTable {
     private final int shift;
 
     private final int turnMask;
+
+    /** What the ticket of a timed call of stable says. */
+    private final long timed;
+
     private final int cohort;
 
     /** The cohort as a ticket has it. */
@@ -138,6 +142,9 @@ final class RoutingTable {
         this.turn = turn;
         // Multiples of the golden ratio fall evenly, and in step with nothing that comes every second.
         this.shift = (turn * 0x9E3779B9) >>> 8;
+        // Until latencies are compared stable's teach where the edges are.
+        this.timed =
+                settings.compared().latencyTimes() > 0 && !latencies ? Ticket.TIMED | Ticket.SAMPLED : Ticket.TIMED;
         this.turnMask = Integer.highestOneBit(settings.timeStableOneIn()) - 1;
         this.cohort = cohort;
         this.ticketCohort = cohort & Ticket.COHORT_MASK;
@@ -236,6 +243,6 @@ final class RoutingTable {
     }
 
     private long timed(long position) {
-        return ((int) position + shift & turnMask) == 0 ? Ticket.TIMED : 0;
+        return ((int) position + shift & turnMask) == 0 ? timed : 0;
     }
 }

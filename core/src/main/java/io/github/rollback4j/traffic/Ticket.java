@@ -25,6 +25,12 @@ public final class Ticket {
     /** Says that the call's latency is compared. */
     static final long COMPARED = 1 << 7;
 
+    /** Says that the latency is one of those that the edges are frozen from. */
+    static final long SAMPLED = 1 << 8;
+
+    /** What hangs on few calls only, so that the others ask once whether there is anything. */
+    static final long RARE = WATCHED | FIRST_CALL | COMPARED | SAMPLED;
+
     static final int FINGERPRINT_BITS = 27;
     private static final int FINGERPRINT_SHIFT = 9;
     private static final int COHORT_SHIFT = FINGERPRINT_SHIFT + FINGERPRINT_BITS;

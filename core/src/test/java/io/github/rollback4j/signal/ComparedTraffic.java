@@ -330,7 +330,12 @@ final class ComparedTraffic {
     private void end(Call call) {
         call.elapsed = nanos - call.start;
         router.exitAfter(call.ticket, call.elapsed, call.outcome);
-        if (sample != null && Ticket.isTimed(call.ticket) && call.arm() == 0 && call.outcome == Outcome.SUCCESS) {
+        // Those that are compared teach nothing: the edges are drawn from calls that are in no evidence.
+        if (sample != null
+                && cohorts.get(call.cohort).edges == null
+                && Ticket.isTimed(call.ticket)
+                && call.arm() == 0
+                && call.outcome == Outcome.SUCCESS) {
             sample.add((double) call.elapsed);
         }
         if (!cohorts.get(call.cohort).overdue) {
