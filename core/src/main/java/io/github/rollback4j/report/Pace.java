@@ -2,6 +2,7 @@ package io.github.rollback4j.report;
 
 import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.report.Forecast.Traffic;
+import io.github.rollback4j.signal.ErrorRate;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import java.util.List;
 
@@ -10,10 +11,6 @@ final class Pace {
 
     private static final double NANOS_A_SECOND = 1e9;
 
-    /** How probable it may be in each step that the candidate is wrongly taken to be no worse. */
-    private static final double FALSE_ACQUITTAL_RATE = .05;
-
-    private static final double MOST_FOR_PROMOTION = .5;
     private static final double MOST_CALLS = 1e12;
     private static final double PRECISION = 1.01;
 
@@ -38,7 +35,10 @@ final class Pace {
         RolloutStrategy.Early early = strategy.early();
         List<RolloutStrategy.Step> steps = strategy.steps();
         RolloutStrategy.Step of = steps.get(step);
-        if (early == null || step == steps.size() - 1 || of.share() <= 0 || of.share() > MOST_FOR_PROMOTION) {
+        if (early == null
+                || step == steps.size() - 1
+                || of.share() <= 0
+                || of.share() > RolloutStrategy.Early.MOST_SHARE) {
             return baked;
         }
         double evidence = calls(step, early.harm() / steps.get(step + 1).share()) / traffic.callsPerSecond();
@@ -76,7 +76,7 @@ final class Pace {
         long candidate = Math.round(weight * calls);
         long stable = Math.round((1 - weight) * calls);
         return Evidence.highestExcess(
-                FALSE_ACQUITTAL_RATE,
+                ErrorRate.FALSE_PROMOTION_RATE,
                 weight,
                 stable,
                 Math.round(traffic.failureRate() * stable),

@@ -56,9 +56,6 @@ final class Lifecycle {
     private static final long RETRY_NANOS = 5_000_000_000L;
     private static final long EXCESS_NANOS = 1_000_000_000L;
 
-    /** Above it too few calls go to stable to tell how much worse the candidate may be. */
-    private static final double MOST_FOR_PROMOTION = .5;
-
     /** As a logarithm: a chance of 1 in 10,000 for the calls that begin and those that are reported together. */
     private static final double WRONG_RATIO = Math.log(20_000);
 
@@ -407,9 +404,10 @@ final class Lifecycle {
         }
         if (isBaked || (bakedNanos >= early.notBefore().toNanos() && now - excessReadAt >= EXCESS_NANOS)) {
             excessReadAt = now;
-            double harm = step.share() > 0 && step.share() <= MOST_FOR_PROMOTION && signals.blind(now) == null
-                    ? next * signals.highestExcess()
-                    : 1;
+            double harm =
+                    step.share() > 0 && step.share() <= RolloutStrategy.Early.MOST_SHARE && signals.blind(now) == null
+                            ? next * signals.highestExcess()
+                            : 1;
             if (harm <= early.harm()) {
                 growTo(
                         next,

@@ -29,7 +29,7 @@ public final class ErrorRate implements FailureSignal.Comparative {
     private static final double WEIGHT = .5;
 
     /** How probable it may be in each step that the candidate is wrongly taken to be no worse. */
-    private static final double FALSE_ACQUITTAL_RATE = .05;
+    public static final double FALSE_PROMOTION_RATE = .05;
 
     static final ErrorRate WITH_DEFAULTS = new ErrorRate(null, null, 3, 0.5);
 
@@ -385,7 +385,7 @@ public final class ErrorRate implements FailureSignal.Comparative {
             if (calls == 0) {
                 return 1;
             }
-            double rate = of[CALLS] > 0 && of[KEYED_CALLS] > 0 ? FALSE_ACQUITTAL_RATE / 2 : FALSE_ACQUITTAL_RATE;
+            double rate = of[CALLS] > 0 && of[KEYED_CALLS] > 0 ? FALSE_PROMOTION_RATE / 2 : FALSE_PROMOTION_RATE;
             return of[CALLS] / calls * highestExcess(rate, tally.weight(stratum), of, 0)
                     + of[KEYED_CALLS] / calls * highestExcess(rate, tally.freshWeight(stratum), of, FIRST_CALLS);
         }
@@ -412,7 +412,7 @@ public final class ErrorRate implements FailureSignal.Comparative {
             return weight > 0
                     && Evidence.lowerRate(margin.ratio(), margin.difference())
                                     .logEvidence(weight, of[at], of[at + 1], of[at + 2], of[at + 3])
-                            >= -Math.log(FALSE_ACQUITTAL_RATE);
+                            >= -Math.log(FALSE_PROMOTION_RATE);
         }
 
         @Override

@@ -134,7 +134,6 @@ public final class Latency implements FailureSignal.Comparative {
         private long stableCalls;
         private long candidateCalls;
         private double log;
-        private boolean regressed;
 
         private Weighing(Tally tally, double falseRollbackRate) {
             this.tally = tally;
@@ -182,8 +181,11 @@ public final class Latency implements FailureSignal.Comparative {
                 }
             }
             log = best;
-            regressed = log >= logThreshold;
-            return regressed;
+            return isRegressed();
+        }
+
+        private boolean isRegressed() {
+            return log >= logThreshold;
         }
 
         private boolean isSameAsNext(int live) {
@@ -255,7 +257,7 @@ public final class Latency implements FailureSignal.Comparative {
                     threshold);
             return new Assessment(
                     name(),
-                    regressed ? Verdict.REGRESSED : Verdict.INCONCLUSIVE,
+                    isRegressed() ? Verdict.REGRESSED : Verdict.INCONCLUSIVE,
                     log10,
                     threshold,
                     why,

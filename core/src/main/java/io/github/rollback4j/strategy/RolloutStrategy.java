@@ -80,6 +80,9 @@ public final class RolloutStrategy {
      */
     public record Early(double harm, Duration notBefore) {
 
+        /** Steps with a larger share than this do not end early: too few calls go to stable to tell the candidate's excess. */
+        public static final double MOST_SHARE = .5;
+
         /**
          * Checks.
          *

@@ -192,7 +192,7 @@ public final class Router {
         this.onFailures = onFailures;
         this.stripes = new Stripes(Tally.COUNTERS, Runtime.getRuntime().availableProcessors());
         this.tally = new Tally(stripes, settings);
-        this.table = new RoutingTable(settings, split, false, false, 0, 0, 0, 0, false, 0, null);
+        this.table = new RoutingTable(settings, split, false, false, 0, 0, 0, 0, false, 0, null, false, 0);
     }
 
     /** Draws the salt of an attempt: 32 hexadecimal digits that decide which keys go together. */
@@ -509,7 +509,9 @@ public final class Router {
                 cohort,
                 weighed,
                 freshFloor,
-                areKeysFresh ? seenKeys : null);
+                areKeysFresh ? seenKeys : null,
+                false,
+                cohort);
         tally.published(ticker.getAsLong());
     }
 

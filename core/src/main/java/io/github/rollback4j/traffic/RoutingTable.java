@@ -91,34 +91,6 @@ final class RoutingTable {
             int cohort,
             boolean weighed,
             long freshFloor,
-            @Nullable SeenKeys seenKeys) {
-        this(
-                settings,
-                split,
-                open,
-                all,
-                threshold,
-                floor,
-                shadowThreshold,
-                cohort,
-                weighed,
-                freshFloor,
-                seenKeys,
-                false,
-                cohort);
-    }
-
-    private RoutingTable(
-            Settings settings,
-            Split split,
-            boolean open,
-            boolean all,
-            long threshold,
-            long floor,
-            long shadowThreshold,
-            int cohort,
-            boolean weighed,
-            long freshFloor,
             @Nullable SeenKeys seenKeys,
             boolean latencies,
             int turn) {
