@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers everything that happened to rollouts, append-only: the truth after a crash.
  *
- * <p>Implementations are thread-safe, and pass the contract test {@code JournalContract} of the test kit. Both methods
+ * <p>Implementations are thread-safe, and pass the contract test {@code JournalContract} of the test kit. All methods
  * may block; the library calls them on threads of its own, with a deadline.
  */
 public interface Journal {
@@ -78,11 +79,38 @@ public interface Journal {
     /** Returns all events of a rollout in order; none where it is unknown. */
     List<Entry> read(String rolloutId);
 
+    /**
+     * Returns the events of a rollout after a sequence, in order.
+     *
+     * @param sequence of the last event that the reader knows; 0 for all
+     */
+    default List<Entry> readAfter(String rolloutId, long sequence) {
+        return read(rolloutId).stream()
+                .filter(entry -> entry.sequence() > sequence)
+                .toList();
+    }
+
     /** Returns the rollouts with at least one event, in the order of their first. */
     List<String> rolloutIds();
 
     /** Says whether the events survive the process. */
     boolean isDurable();
+
+    /** Returns what instances share beside the journal; null where each instance is on its own. */
+    default @Nullable Fleet fleet() {
+        return null;
+    }
+
+    /**
+     * Registers to be told that somebody may have appended an event, to any rollout: so that nobody waits for the next time that they
+     * read. May come late, or not at all. Default: it does not come.
+     *
+     * @param changed called on a thread of the journal's; returns at once and does not throw
+     * @return closes to unregister it
+     */
+    default AutoCloseable watch(Runnable changed) {
+        return () -> {};
+    }
 
     /** Returns a journal that forgets all when the process ends, with a bound of 10,000 events a rollout. */
     static Journal inMemory() {

@@ -7,6 +7,7 @@ import io.github.rollback4j.signal.FailureSignal;
 import io.github.rollback4j.signal.Latency;
 import io.github.rollback4j.signal.LimitSignal;
 import io.github.rollback4j.signal.ShadowMismatch;
+import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.traffic.Audience;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -41,15 +43,31 @@ import org.jspecify.annotations.Nullable;
 public final class RollbackPlan {
 
     /**
-     * A step back, run after the traffic is back on stable, in the plan's order.
+     * A step back, taken after the traffic is back on stable. Immutable: each method returns a changed one.
      *
      * @param way what is done
+     * @param otherwise the ways that are gone where those before have failed, in order
      * @param deadline how long one try may take
-     * @param attempts how often it is tried at most, with growing pauses in between
+     * @param attempts how often each way is tried at most
+     * @param pause how long the first pause between two tries is; each further one is twice as long, up to a minute
+     * @param gates what must be open before it is taken
+     * @param patience how long a gate that is to open by itself is waited for
+     * @param repeatWhenUncertain whether a way is gone again where nobody knows whether it was gone, and it neither can be looked
+     *     up nor recognises its key; else a person is asked
      */
-    public record Step(RollbackStrategy way, Duration deadline, int attempts) {
+    public record Step(
+            RollbackStrategy way,
+            List<RollbackStrategy> otherwise,
+            Duration deadline,
+            int attempts,
+            Duration pause,
+            List<Gate> gates,
+            Duration patience,
+            boolean repeatWhenUncertain) {
 
         private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+        private static final Duration LONGEST = Duration.ofDays(1);
+        private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
         /**
          * Checks.
@@ -57,11 +75,11 @@ public final class RollbackPlan {
          * @throws IllegalArgumentException if a value is outside its range
          */
         public Step {
-            if (!NAME.matcher(way.name()).matches()) {
-                throw new IllegalArgumentException("step name '" + way.name()
-                        + "' is not allowed: 1 to 63 lower-case letters, digits and hyphens are");
-            }
-            if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(Duration.ofDays(1)) > 0) {
+            otherwise = List.copyOf(otherwise);
+            gates = List.copyOf(gates);
+            requireName(way);
+            otherwise.forEach(Step::requireName);
+            if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(LONGEST) > 0) {
                 throw new IllegalArgumentException("step " + way.name() + " has deadline " + deadline
                         + ": more than 0 and at most 24 h is allowed");
             }
@@ -69,6 +87,222 @@ public final class RollbackPlan {
                 throw new IllegalArgumentException(
                         "step " + way.name() + " has " + attempts + " attempts: 1 to 100 are allowed");
             }
+            if (pause.isNegative() || pause.compareTo(LONGEST_PAUSE) > 0) {
+                throw new IllegalArgumentException(
+                        "step " + way.name() + " has a first pause of " + pause + ": 0 to 1 min is allowed");
+            }
+            if (patience.isNegative() || patience.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "step " + way.name() + " waits " + patience + " for its gates: 0 to 24 h is allowed");
+            }
+        }
+
+        private static void requireName(RollbackStrategy way) {
+            if (!NAME.matcher(way.name()).matches()) {
+                throw new IllegalArgumentException("step name '" + way.name()
+                        + "' is not allowed: 1 to 63 lower-case letters, digits and hyphens are");
+            }
+        }
+
+        /**
+         * Returns a step with one way, a deadline of one minute a try, three tries, a first pause of a second and no gate.
+         *
+         * @throws IllegalArgumentException if the way's name is not allowed
+         */
+        public static Step of(RollbackStrategy way) {
+            return new Step(
+                    way,
+                    List.of(),
+                    Duration.ofMinutes(1),
+                    3,
+                    Duration.ofSeconds(1),
+                    List.of(),
+                    Duration.ofMinutes(10),
+                    false);
+        }
+
+        /** Adds a way that is gone where those before it have failed. */
+        public Step orElse(RollbackStrategy next) {
+            return new Step(
+                    way, with(otherwise, next), deadline, attempts, pause, gates, patience, repeatWhenUncertain);
+        }
+
+        /** Says how long one try may take: more than 0, at most 24 h. Default one minute. */
+        public Step within(Duration time) {
+            return new Step(way, otherwise, time, attempts, pause, gates, patience, repeatWhenUncertain);
+        }
+
+        /** Says how often each way is tried at most: 1 to 100. Default 3. */
+        public Step attempts(int most) {
+            return new Step(way, otherwise, deadline, most, pause, gates, patience, repeatWhenUncertain);
+        }
+
+        /** Says how long the first pause between two tries is: 0 to 1 minute. Default one second. */
+        public Step pause(Duration first) {
+            return new Step(way, otherwise, deadline, attempts, first, gates, patience, repeatWhenUncertain);
+        }
+
+        /** Puts the step behind a gate. */
+        public Step behind(Gate gate) {
+            return new Step(
+                    way, otherwise, deadline, attempts, pause, with(gates, gate), patience, repeatWhenUncertain);
+        }
+
+        /** Says how long a gate that is to open by itself is waited for: 0 to 24 h. Default ten minutes. */
+        public Step patience(Duration longest) {
+            return new Step(way, otherwise, deadline, attempts, pause, gates, longest, repeatWhenUncertain);
+        }
+
+        /** Goes a way again where nobody knows whether it was gone. Default: a person is asked. */
+        public Step repeatedWhenUncertain() {
+            return new Step(way, otherwise, deadline, attempts, pause, gates, patience, true);
+        }
+
+        /** Returns the step's name: that of its first way. */
+        public String name() {
+            return way.name();
+        }
+
+        /** Returns all ways of the step, in the order in which they are tried. */
+        public List<RollbackStrategy> ways() {
+            List<RollbackStrategy> ways = new ArrayList<>(List.of(way));
+            ways.addAll(otherwise);
+            return List.copyOf(ways);
+        }
+
+        private static <T> List<T> with(List<T> before, T next) {
+            List<T> all = new ArrayList<>(before);
+            all.add(Objects.requireNonNull(next));
+            return all;
+        }
+
+        private String description() {
+            StringBuilder line = new StringBuilder(way.description());
+            otherwise.forEach(next -> line.append(", or else ").append(next.description()));
+            line.append(", deadline ").append(deadline).append(", attempts ").append(attempts);
+            if (!pause.equals(Duration.ofSeconds(1))) {
+                line.append(", first pause ").append(pause);
+            }
+            gates.forEach(gate -> line.append(", behind ").append(gate.description()));
+            if (!gates.isEmpty()) {
+                line.append(", patience ").append(patience);
+            }
+            return line.append(repeatWhenUncertain ? ", repeated when uncertain" : "")
+                    .toString();
+        }
+    }
+
+    /**
+     * Whose rollback criteria the plan is: what is watched, and what is done, is theirs. Any part may be empty.
+     *
+     * @param version of the criteria, as the team counts
+     * @param owner the role that owns them, for example the Product Owner
+     * @param approver the role that has approved them
+     * @param toleratedDataLoss what data may be lost by going back, in words
+     */
+    public record Criteria(String version, String owner, String approver, String toleratedDataLoss) {
+
+        /** Nobody has said. */
+        public static final Criteria NONE = new Criteria("", "", "", "");
+
+        private static final int LONGEST = 500;
+
+        /**
+         * Checks.
+         *
+         * @throws IllegalArgumentException if a part is longer than 500 characters
+         */
+        public Criteria {
+            for (String part : List.of(version, owner, approver, toleratedDataLoss)) {
+                if (part.length() > LONGEST) {
+                    throw new IllegalArgumentException("criteria have a part of " + part.length()
+                            + " characters: up to " + LONGEST + " are allowed");
+                }
+            }
+        }
+    }
+
+    /**
+     * Something beside the database that the candidate writes and stable will read after a rollback.
+     *
+     * @param kind what it is
+     * @param name which one it is
+     * @param shown how stable was shown to read what the candidate writes; empty where it was not
+     */
+    public record Touched(Kind kind, String name, String shown) {
+
+        /** What a release may leave behind. */
+        public enum Kind {
+            /** A cache. */
+            CACHE,
+            /** A topic or queue. */
+            TOPIC,
+            /** Sessions of users. */
+            SESSION,
+            /** Files or objects. */
+            FILE,
+            /** An API that others call. */
+            API
+        }
+
+        private static final int LONGEST = 500;
+
+        /**
+         * Checks.
+         *
+         * @throws IllegalArgumentException if the name is blank, or a text is longer than 500 characters
+         */
+        public Touched {
+            if (name.isBlank() || name.length() > LONGEST || shown.length() > LONGEST) {
+                throw new IllegalArgumentException("touched " + kind + " '" + name + "' is not allowed: a name of 1 to "
+                        + LONGEST + " characters, not blank, and up to " + LONGEST + " on how it was shown, are");
+            }
+        }
+    }
+
+    /**
+     * How it is made sure, after the steps, that stable is healthy again: its error rate no worse than twice what it was
+     * before plus one percentage point, over at least 100 calls since the traffic is back; no limit signal over its limit; and the
+     * named checks passed.
+     *
+     * @param within until when this must be so; else people are called
+     * @param checks what else must pass, by name
+     */
+    public record Verification(Duration within, Map<String, Check> checks) {
+
+        /**
+         * Checks.
+         *
+         * @throws IllegalArgumentException if the time is not between 1 second and 24 h
+         */
+        public Verification {
+            if (within.compareTo(Duration.ofSeconds(1)) < 0 || within.compareTo(Duration.ofDays(1)) > 0) {
+                throw new IllegalArgumentException("verification within " + within + " is not allowed: 1 s to 24 h is");
+            }
+            checks = Collections.unmodifiableMap(new LinkedHashMap<>(checks));
+        }
+    }
+
+    /**
+     * What the plan demands of its preflight beyond what is always looked at. See {@link Preflight}.
+     *
+     * @param checks what must pass, by name; {@code previous-release}, {@code known-good} and {@code restore-point} are those that
+     *     every preflight shows
+     * @param drillWithin how long ago the last passed drill may be; null where none is demanded
+     * @param callsPerSecond the traffic that is expected; NaN where it is not stated
+     * @param failureRate stable's failure rate that is expected; NaN where it is not stated
+     * @param nothingUnchecked whether what was not checked counts as failed
+     */
+    public record Demands(
+            Map<String, Check> checks,
+            @Nullable Duration drillWithin,
+            double callsPerSecond,
+            double failureRate,
+            boolean nothingUnchecked) {
+
+        /** Copies the checks. */
+        public Demands {
+            checks = Collections.unmodifiableMap(new LinkedHashMap<>(checks));
         }
     }
 
@@ -81,7 +315,13 @@ public final class RollbackPlan {
     private final Mode mode;
     private final double falseRollbackRate;
     private final List<FailureSignal> signals;
-    private final List<Step> steps;
+    private final List<List<Step>> stages;
+    private final @Nullable Verification verification;
+    private final Criteria criteria;
+    private final List<Touched> touched;
+    private final List<String> requiredBy;
+    private final Demands demands;
+    private final Communication communication;
     private final Audience audience;
     private final OutcomeRules outcomes;
     private final Duration deadline;
@@ -99,7 +339,22 @@ public final class RollbackPlan {
         this.mode = builder.mode;
         this.falseRollbackRate = builder.falseRollbackRate;
         this.signals = List.copyOf(builder.signals);
-        this.steps = List.copyOf(builder.steps);
+        this.stages = builder.stages.stream().map(List::copyOf).toList();
+        this.verification = builder.verifyWithin == null && builder.verifications.isEmpty()
+                ? null
+                : new Verification(
+                        builder.verifyWithin == null ? Duration.ofMinutes(5) : builder.verifyWithin,
+                        builder.verifications);
+        this.criteria = builder.criteria;
+        this.touched = List.copyOf(builder.touched);
+        this.requiredBy = List.copyOf(builder.requiredBy);
+        this.demands = new Demands(
+                builder.checksBeforeStart,
+                builder.drillWithin,
+                builder.callsPerSecond,
+                builder.failureRate,
+                builder.nothingUnchecked);
+        this.communication = builder.communication;
         this.audience = builder.audience;
         this.outcomes = builder.outcomes;
         this.deadline = builder.deadline;
@@ -147,7 +402,18 @@ public final class RollbackPlan {
         private final Release stable;
         private final Release candidate;
         private final List<FailureSignal> signals = new ArrayList<>();
-        private final List<Step> steps = new ArrayList<>();
+        private final List<List<Step>> stages = new ArrayList<>();
+        private @Nullable Duration verifyWithin;
+        private final Map<String, Check> verifications = new LinkedHashMap<>();
+        private Criteria criteria = Criteria.NONE;
+        private final List<Touched> touched = new ArrayList<>();
+        private final List<String> requiredBy = new ArrayList<>();
+        private final Map<String, Check> checksBeforeStart = new LinkedHashMap<>();
+        private @Nullable Duration drillWithin;
+        private double callsPerSecond = Double.NaN;
+        private double failureRate = Double.NaN;
+        private boolean nothingUnchecked;
+        private Communication communication = Communication.NONE;
         private RolloutStrategy strategy = RolloutStrategy.canary(1, 5, 25, 50).thenPromote();
         private Mode mode = Mode.ACT;
         private double falseRollbackRate = 0.01;
@@ -218,13 +484,125 @@ public final class RollbackPlan {
 
         /** Adds a step back with a deadline of one minute a try and three tries. */
         public Builder thenRun(RollbackStrategy way) {
-            return thenRun(way, Duration.ofMinutes(1), 3);
+            return thenRun(Step.of(way));
         }
 
-        /** Adds a step back. Steps run in the order in which they are added, after the traffic is back on stable. */
+        /** Adds a step back. */
         public Builder thenRun(RollbackStrategy way, Duration stepDeadline, int attempts) {
-            steps.add(new Step(way, stepDeadline, attempts));
+            return thenRun(Step.of(way).within(stepDeadline).attempts(attempts));
+        }
+
+        /**
+         * Adds steps that are taken beside each other. They begin when all that were added before are done, and those added
+         * after them begin when all of them are.
+         */
+        public Builder thenRun(Step step, Step... beside) {
+            List<Step> stage = new ArrayList<>(List.of(step));
+            stage.addAll(List.of(beside));
+            stages.add(stage);
             return this;
+        }
+
+        /**
+         * Makes sure, after the steps, that stable is healthy again within a time, see {@link Verification}; else people are
+         * called. Default: nothing is verified.
+         *
+         * @param time 1 second to 24 h
+         */
+        public Builder verifyWithin(Duration time) {
+            this.verifyWithin = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
+        /** Adds something that must pass after the steps, within five minutes unless {@link #verifyWithin} says otherwise. */
+        public Builder verify(String name, Check check) {
+            requireNew("verification", name, verifications.put(Gates.requireName(name), check));
+            return this;
+        }
+
+        /** Says whose criteria these are. Default: nobody's. */
+        public Builder criteria(Criteria value) {
+            this.criteria = Objects.requireNonNull(value, "criteria");
+            return this;
+        }
+
+        /**
+         * Says that the candidate writes something beside the database that stable will read after a rollback.
+         *
+         * @param shown how stable was shown to read it; empty where it was not, which the preflight says
+         */
+        public Builder touches(Touched.Kind kind, String name, String shown) {
+            touched.add(new Touched(kind, name, shown));
+            return this;
+        }
+
+        /** Names components that need the candidate once they are released: they must go back before it can. */
+        public Builder requiredBy(String... components) {
+            for (String component : components) {
+                if (component.isBlank() || component.length() > 200) {
+                    throw new IllegalArgumentException("requiredBy '" + component
+                            + "' is not allowed: a component of 1 to 200 characters, not blank, is");
+                }
+                requiredBy.add(component);
+            }
+            return this;
+        }
+
+        /**
+         * Demands that something passes before the rollout starts: {@code previous-release} (stable can still be obtained,
+         * by its digest), {@code known-good} (stable is known to be good), {@code restore-point} (there is a backup, young enough), or
+         * anything else.
+         */
+        public Builder beforeStart(String name, Check check) {
+            requireNew("check before the start", name, checksBeforeStart.put(Gates.requireName(name), check));
+            return this;
+        }
+
+        /**
+         * Demands that the plan's steps have passed a drill no longer ago than this.
+         *
+         * @param time more than 0
+         */
+        public Builder drilledWithin(Duration time) {
+            if (time.isNegative() || time.isZero()) {
+                throw new IllegalArgumentException("drilledWithin " + time + " is not allowed: more than 0 is");
+            }
+            this.drillWithin = time;
+            return this;
+        }
+
+        /**
+         * States the traffic, so that the preflight can tell whether the plan would see five times as many errors at all.
+         *
+         * @param calls a second, of both releases, more than 0
+         * @param failing the part of stable's that fails, 0 to less than 1
+         */
+        public Builder expectedTraffic(double calls, double failing) {
+            if (!(calls > 0 && calls <= 1e9 && failing >= 0 && failing < 1)) {
+                throw new IllegalArgumentException("expectedTraffic " + calls + " calls a second of which " + failing
+                        + " fail is not allowed: more than 0 and up to 1e9 calls, of which 0 to less than 1 fail, are");
+            }
+            this.callsPerSecond = calls;
+            this.failureRate = failing;
+            return this;
+        }
+
+        /** Lets the rollout start only where the preflight could check everything. Default: what was not checked is said. */
+        public Builder nothingUnchecked() {
+            this.nothingUnchecked = true;
+            return this;
+        }
+
+        /** Says who is told what. Default: nobody is; the log is written all the same. */
+        public Builder communication(Communication value) {
+            this.communication = Objects.requireNonNull(value, "communication");
+            return this;
+        }
+
+        private static void requireNew(String what, String name, @Nullable Check before) {
+            if (before != null) {
+                throw new IllegalArgumentException(what + " " + name + " is named twice: each name once is allowed");
+            }
         }
 
         /** Says who is decided for by the coin, and who is not. Default: everyone is. */
@@ -359,10 +737,28 @@ public final class RollbackPlan {
                                 + ": it could never be promoted; that or more is allowed");
             }
             Set<String> stepNames = new HashSet<>();
-            for (Step step : steps) {
-                if (!stepNames.add(step.way.name())) {
-                    throw new IllegalArgumentException(
-                            "step " + step.way.name() + " is named twice: each name once is allowed");
+            Map<String, Gate> gates = new LinkedHashMap<>();
+            for (List<Step> stage : stages) {
+                for (Step step : stage) {
+                    for (RollbackStrategy way : step.ways()) {
+                        if (!stepNames.add(way.name())) {
+                            throw new IllegalArgumentException(
+                                    "step " + way.name() + " is named twice: each name once is allowed");
+                        }
+                    }
+                    for (Gate gate : step.gates) {
+                        Gate before = gates.putIfAbsent(gate.name(), gate);
+                        if (before != null && !before.equals(gate)) {
+                            throw new IllegalArgumentException(
+                                    "gate " + gate.name() + " is the name of two gates: each name once is allowed");
+                        }
+                    }
+                }
+            }
+            for (String gate : gates.keySet()) {
+                if (stepNames.contains(gate)) {
+                    throw new IllegalArgumentException("gate " + gate
+                            + " has the name of a step: another name is allowed, since both can be acknowledged");
                 }
             }
             return new RollbackPlan(this);
@@ -440,9 +836,44 @@ public final class RollbackPlan {
         return weights.getOrDefault(signal.name(), signal.weight());
     }
 
-    /** Returns the steps back after the traffic. */
+    /** Returns the steps back after the traffic, in order. */
     public List<Step> steps() {
-        return steps;
+        return stages.stream().flatMap(List::stream).toList();
+    }
+
+    /** Returns the steps back by stage: those of a stage are taken beside each other, the stages one after the other. */
+    public List<List<Step>> stages() {
+        return stages;
+    }
+
+    /** Returns how it is made sure that stable is healthy again; null where it is not. */
+    public @Nullable Verification verification() {
+        return verification;
+    }
+
+    /** Returns whose criteria these are. */
+    public Criteria criteria() {
+        return criteria;
+    }
+
+    /** Returns what the candidate writes beside the database that stable will read. */
+    public List<Touched> touched() {
+        return touched;
+    }
+
+    /** Returns the components that need the candidate. */
+    public List<String> requiredBy() {
+        return requiredBy;
+    }
+
+    /** Returns what the plan demands of its preflight. */
+    public Demands demands() {
+        return demands;
+    }
+
+    /** Returns who is told what. */
+    public Communication communication() {
+        return communication;
     }
 
     /** Returns who is decided for by the coin. */
@@ -506,13 +937,8 @@ public final class RollbackPlan {
             Double weight = weights.get(signal.name());
             parts.put("signal " + signal.name(), signal.description() + (weight == null ? "" : ", weight " + weight));
         }
-        int place = 0;
-        for (Step step : steps) {
-            parts.put(
-                    "step " + step.way.name(),
-                    "no. " + ++place + ", " + step.way.description() + ", deadline " + step.deadline + ", attempts "
-                            + step.attempts);
-        }
+        describeSteps(parts);
+        describeWhatElse(parts);
         parts.put("audience", audience.toString());
         parts.put("outcomes", outcomes.toString());
         parts.put("outcomeDeadline", deadline.toString());
@@ -523,6 +949,61 @@ public final class RollbackPlan {
         }
         parts.put("idempotentAfterTimeout", Boolean.toString(idempotentAfterTimeout));
         return Collections.unmodifiableMap(parts);
+    }
+
+    private void describeSteps(Map<String, String> parts) {
+        int place = 0;
+        for (List<Step> stage : stages) {
+            int first = place + 1;
+            for (Step step : stage) {
+                place++;
+                parts.put(
+                        "step " + step.way.name(),
+                        "no. " + place + (place == first ? "" : " beside no. " + first) + ", " + step.description());
+            }
+        }
+        if (verification != null) {
+            parts.put("verification", "within " + verification.within + checked(verification.checks));
+        }
+    }
+
+    /** Describes what most plans do not say, where this one does: so the hash of the others stays what it was. */
+    private void describeWhatElse(Map<String, String> parts) {
+        if (!criteria.equals(Criteria.NONE)) {
+            parts.put(
+                    "criteria",
+                    "version '" + criteria.version + "', owner '" + criteria.owner + "', approver '" + criteria.approver
+                            + "', tolerated data loss '" + criteria.toleratedDataLoss + "'");
+        }
+        for (Touched touch : touched) {
+            parts.put(
+                    "touches " + touch.kind.name().toLowerCase(Locale.ROOT) + " " + touch.name,
+                    touch.shown.isBlank() ? "not shown" : touch.shown);
+        }
+        if (!requiredBy.isEmpty()) {
+            parts.put("requiredBy", String.join(", ", requiredBy));
+        }
+        if (!demands.checks.isEmpty()) {
+            parts.put("beforeStart", "passed" + checked(demands.checks));
+        }
+        if (demands.drillWithin != null) {
+            parts.put("drilledWithin", demands.drillWithin.toString());
+        }
+        if (!Double.isNaN(demands.callsPerSecond)) {
+            parts.put(
+                    "expectedTraffic",
+                    demands.callsPerSecond + " calls a second, of which " + demands.failureRate + " fail");
+        }
+        if (demands.nothingUnchecked) {
+            parts.put("nothingUnchecked", "true");
+        }
+        for (Communication.Group group : communication.groups()) {
+            parts.put("group " + group.name(), group.description());
+        }
+    }
+
+    private static String checked(Map<String, Check> checks) {
+        return checks.isEmpty() ? "" : ", checks " + String.join(", ", checks.keySet());
     }
 
     /** Returns the SHA-256 of {@link #describe()}, in hexadecimal. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Tells what happened to a rollout, one line an event, in the journal's order. Events of types that this version does not
@@ -92,12 +93,50 @@ public record Timeline(List<Line> lines) {
                 "The longest time is over: " + data.text("why") + data.after("; then ", data.text("then"));
             case "ratio-mismatch" -> "The sample ratio is wrong: " + data.text("why");
             case "dismissed" -> "The recommendation to roll back was dismissed" + data.by() + data.reason();
-            case "step-intended" -> "Step " + data.text("step") + " began, try " + data.text("attempt");
+            case "step-intended" ->
+                "Step " + data.text("step") + " began" + data.way() + ", try " + data.text("attempt");
+            case "step-sent" ->
+                "Step " + data.text("step") + " was taken by its target" + data.way()
+                        + data.after(", reference ", data.text("reference"));
+            case "step-looked-up" ->
+                "It was looked up whether step " + data.text("step") + " was done" + data.way() + ": "
+                        + data.text("found") + data.after(", ", data.text("detail"));
             case "step-asked" -> "Step " + data.text("step") + " waits for a person: " + data.text("detail");
             case "step-done" ->
-                "Step " + data.text("step") + " was done" + data.by() + data.after(": ", data.text("detail"));
+                "Step " + data.text("step") + " was done" + data.way() + data.by()
+                        + data.after(": ", data.text("detail"));
             case "step-failed" ->
-                "Step " + data.text("step") + " failed, try " + data.text("attempt") + ": " + data.text("error");
+                "Step " + data.text("step") + " failed" + data.way() + ", try " + data.text("attempt") + ": "
+                        + data.text("error");
+            case "gate-opened" ->
+                "Gate " + data.text("gate") + " is open for step " + data.text("step") + data.by()
+                        + data.after(": ", data.text("detail"));
+            case "gate-closed" ->
+                "Gate " + data.text("gate") + " is not open for step " + data.text("step") + ", it says "
+                        + data.text("verdict") + data.after(": ", data.text("detail"));
+            case "verified" ->
+                "It was looked whether stable is healthy: " + data.text("result")
+                        + data.after(", ", data.text("detail"));
+            case "preflighted" ->
+                data.is("passed") ? "The preflight passed" : "The preflight did not pass: " + data.failedItems();
+            case "overridden" ->
+                "The preflight was overridden" + data.by() + data.reason()
+                        + data.after("; it had failed: ", data.text("failed"));
+            case "tried-again" -> "What failed was to be tried again" + data.by();
+            case "handed-over" -> "The process handed the rollback over" + data.by() + data.reason();
+            case "requested" ->
+                "Asked for: " + data.text("what") + data.after(" ", data.text("subject")) + data.by() + data.reason();
+            case "led" -> "Instance " + data.text("instance") + " on " + data.text("host") + " leads the rollout";
+            case "divided" -> "The keys were divided among " + data.text("owners");
+            case "edges-frozen" -> "The bins of " + data.text("subject") + " were fixed";
+            case "notified" ->
+                "Told " + data.text("group") + data.after(" by ", data.text("channel")) + ": " + data.text("occasion");
+            case "not-notified" ->
+                "Could not tell " + data.text("group") + data.after(" by ", data.text("channel")) + ": "
+                        + data.text("error");
+            case "escalated" ->
+                "Escalated from " + data.text("group") + " to " + data.text("to") + ": " + data.text("why");
+            case "acknowledged" -> "Acknowledged for " + data.text("group") + data.by();
             case "rolled-back" -> "Everything is back on stable";
             case "needs-human" -> "People are needed, all calls go to stable: " + data.text("why");
             case "promoted" -> "The candidate was promoted and serves all calls" + data.by();
@@ -172,6 +211,21 @@ public record Timeline(List<Line> lines) {
             } catch (NumberFormatException otherForm) {
                 return text(name);
             }
+        }
+
+        /** Returns the way that was gone, where it is not the step's first, of whose name the step is. */
+        String way() {
+            String way = text("way");
+            return way.equals(text("step")) ? "" : after(" by way of ", way);
+        }
+
+        /** Returns the items of a preflight that failed. */
+        String failedItems() {
+            return parts.entrySet().stream()
+                    .filter(part -> part.getKey().startsWith("items.")
+                            && part.getValue().startsWith("failed"))
+                    .map(part -> part.getKey().substring("items.".length()) + " " + part.getValue())
+                    .collect(Collectors.joining("; "));
         }
 
         String by() {

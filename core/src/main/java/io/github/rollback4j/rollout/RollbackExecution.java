@@ -63,18 +63,21 @@ final class RollbackExecution {
                 lifecycle.id(), key, plan.stable(), plan.candidate(), reason, step.deadline());
         // The step begins once its intent is in the journal, or the journal has had its time: a rollback does not wait
         // for a journal that is away.
-        lifecycle.emit(new RolloutEvent.StepIntended(name, key, attempt), () -> {
-            if (done.contains(name) || lifecycle.isClosed()) {
-                // A person was faster, or the next process will do it.
-                underWay = false;
-                advance(lifecycle.now());
-                return;
-            }
-            lane.add(
-                    step.deadline(),
-                    () -> step.way().rollBack(context),
-                    (result, thrown) -> lifecycle.locked(() -> ended(step, attempt, result, thrown)));
-        });
+        lifecycle.emit(
+                new RolloutEvent.StepIntended(
+                        name, name, key, attempt, step.deadline().toMillis()),
+                () -> {
+                    if (done.contains(name) || lifecycle.isClosed()) {
+                        // A person was faster, or the next process will do it.
+                        underWay = false;
+                        advance(lifecycle.now());
+                        return;
+                    }
+                    lane.add(
+                            step.deadline(),
+                            () -> step.way().rollBack(context),
+                            (result, thrown) -> lifecycle.locked(() -> ended(step, attempt, result, thrown)));
+                });
     }
 
     private void ended(
@@ -93,12 +96,12 @@ final class RollbackExecution {
                 return;
             }
             done.add(name);
-            lifecycle.emit(new RolloutEvent.StepDone(name, result.detail(), "rollback4j"));
+            lifecycle.emit(new RolloutEvent.StepDone(name, name, result.detail(), "rollback4j"));
             advance(lifecycle.now());
             return;
         }
         String error = thrown == null ? "the step returned nothing" : Lifecycle.message(thrown);
-        lifecycle.emit(new RolloutEvent.StepFailed(name, attempt, error));
+        lifecycle.emit(new RolloutEvent.StepFailed(name, name, attempt, error));
         if (attempt >= step.attempts()) {
             lifecycle.callHuman("step " + name + " failed " + attempt + " times, last: " + error);
             return;
@@ -122,7 +125,7 @@ final class RollbackExecution {
         if (name.equals(asked)) {
             asked = null;
         }
-        lifecycle.emit(new RolloutEvent.StepDone(name, note, by));
+        lifecycle.emit(new RolloutEvent.StepDone(name, "", note, by));
         return true;
     }
 

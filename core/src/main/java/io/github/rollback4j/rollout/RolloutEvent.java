@@ -69,17 +69,104 @@ public sealed interface RolloutEvent {
     /** A person let a recommendation pass. */
     record Dismissed(String by, String reason) implements RolloutEvent {}
 
-    /** A step back is about to be tried. */
-    record StepIntended(String step, String idempotencyKey, int attempt) implements RolloutEvent {}
+    /**
+     * A step back is about to be tried.
+     *
+     * @param way the way of the step that is gone
+     * @param deadlineMillis how long the try may take: until then it may still arrive at its target, whatever becomes of us
+     */
+    record StepIntended(String step, String way, String idempotencyKey, int attempt, long deadlineMillis)
+            implements RolloutEvent {}
+
+    /** The target of a step has taken it, under this reference. */
+    record StepSent(String step, String way, String reference) implements RolloutEvent {}
+
+    /**
+     * It was looked up what became of a try whose end nobody saw.
+     *
+     * @param found {@code done}, {@code under-way}, {@code not-done} or {@code unknown}
+     */
+    record StepLookedUp(String step, String way, String found, String detail) implements RolloutEvent {}
 
     /** A step back waits for a person to acknowledge it. */
     record StepAsked(String step, String detail) implements RolloutEvent {}
 
     /** A step back is done. */
-    record StepDone(String step, String detail, String by) implements RolloutEvent {}
+    record StepDone(String step, String way, String detail, String by) implements RolloutEvent {}
 
     /** A try of a step back failed. */
-    record StepFailed(String step, int attempt, String error) implements RolloutEvent {}
+    record StepFailed(String step, String way, int attempt, String error) implements RolloutEvent {}
+
+    /** A gate before a step is open. */
+    record GateOpened(String gate, String step, String detail, String by) implements RolloutEvent {}
+
+    /**
+     * A gate before a step is not open.
+     *
+     * @param verdict {@code wait}, {@code ask} or {@code blocked}
+     */
+    record GateClosed(String gate, String step, String verdict, String detail) implements RolloutEvent {}
+
+    /**
+     * It was made sure, or not, that stable is healthy again.
+     *
+     * @param result {@code healthy}, {@code unhealthy} or {@code no-data}
+     */
+    record Verified(String result, String detail) implements RolloutEvent {}
+
+    /** Everything that a rollback needs was looked at, before the start. */
+    record Preflighted(boolean passed, Map<String, String> items) implements RolloutEvent {}
+
+    /** A person lets the rollout start although its preflight has not passed. */
+    record Overridden(String by, String reason, String failed) implements RolloutEvent {}
+
+    /** A person wants what failed to be tried again. */
+    record TriedAgain(String by) implements RolloutEvent {}
+
+    /** This process goes no further with the rollback; who takes the lease next does. */
+    record HandedOver(String by, String reason) implements RolloutEvent {}
+
+    /**
+     * Somebody who does not lead the rollout wants something: another instance, or the command line.
+     *
+     * @param what {@code pause}, {@code stop-traffic}, {@code resume}, {@code promote}, {@code roll-back}, {@code
+     *     acknowledge}, {@code try-again}, {@code regressed} or {@code ratio-mismatch}
+     * @param subject the signal, the step or the gate; empty where there is none
+     */
+    record Requested(String what, String subject, String by, String reason, double log10Evidence)
+            implements RolloutEvent {}
+
+    /** An instance leads the rollout from now on: it decides, and takes the steps. */
+    record Led(String instance, String host, int number) implements RolloutEvent {}
+
+    /**
+     * What the instances share from now on: which of them counts which keys.
+     *
+     * @param owners the instances, in the order of their slots
+     */
+    record Divided(String owners) implements RolloutEvent {}
+
+    /**
+     * The bins of a measurement are fixed, for all instances.
+     *
+     * @param subject {@code latency}, or a business metric
+     * @param edges between the bins, separated by spaces
+     * @param scores of the bins, separated by spaces; empty where there are none
+     */
+    record EdgesFrozen(String subject, String edges, String scores) implements RolloutEvent {}
+
+    /** A group of people was told. */
+    record Notified(String group, String channel, String occasion, String deliveryId) implements RolloutEvent {}
+
+    /** A group of people could not be told by a channel. */
+    record NotNotified(String group, String channel, String occasion, String deliveryId, String error)
+            implements RolloutEvent {}
+
+    /** A message waits for a person's approval, or nobody acknowledged one in time, so that another group is told. */
+    record Escalated(String group, String to, String deliveryId, String why) implements RolloutEvent {}
+
+    /** Somebody of a group has read what they were told, or approves of what is to be told. */
+    record Acknowledged(String group, String deliveryId, String by) implements RolloutEvent {}
 
     /** Everything is back on stable. */
     record RolledBack() implements RolloutEvent {}

@@ -53,7 +53,9 @@ class TimelineTest {
                 Duration.ofSeconds(61),
                 new RolloutEvent.Decided(
                         "error-rate", "the candidate failed 4 of 4", 2.5, Mode.ACT, true, "rollback4j"));
-        happened(Duration.ofHours(1).plusSeconds(1), new RolloutEvent.StepDone("flag-off", "it is off", "ada"));
+        happened(
+                Duration.ofHours(1).plusSeconds(1),
+                new RolloutEvent.StepDone("flag-off", "flag-off", "it is off", "ada"));
 
         assertThat(Timeline.of(entries).markdown()).isEqualTo("""
                 | Time (UTC) | Since start | What happened |

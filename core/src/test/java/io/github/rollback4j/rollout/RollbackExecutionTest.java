@@ -128,8 +128,8 @@ class RollbackExecutionTest {
             assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
             assertThat(heard)
                     .contains(
-                            new RolloutEvent.StepFailed("a", 1, "not yet"),
-                            new RolloutEvent.StepIntended("a", ID + "/a", 9));
+                            new RolloutEvent.StepFailed("a", "a", 1, "not yet"),
+                            new RolloutEvent.StepIntended("a", "a", ID + "/a", 9, 60_000));
         }
 
         @Test
@@ -154,7 +154,7 @@ class RollbackExecutionTest {
             Rollout rollout = rolledBack(plan().thenRun(way("a", context -> null), Duration.ofMinutes(1), 1)
                     .build());
             assertThat(rollout.state().phase()).isEqualTo(Phase.NEEDS_HUMAN);
-            assertThat(heard).contains(new RolloutEvent.StepFailed("a", 1, "the step returned nothing"));
+            assertThat(heard).contains(new RolloutEvent.StepFailed("a", "a", 1, "the step returned nothing"));
         }
 
         @Test
@@ -198,7 +198,7 @@ class RollbackExecutionTest {
 
             assertThat(log).hasSize(1);
             assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
-            assertThat(heard).contains(new RolloutEvent.StepDone("cache", "cleared", "bob"));
+            assertThat(heard).contains(new RolloutEvent.StepDone("cache", "", "cleared", "bob"));
             assertThatThrownBy(() -> rollout.acknowledge("cache", "bob", "again"))
                     .isInstanceOf(RollbackException.class);
         }

@@ -26,6 +26,9 @@ class RolloutEventTest {
         if (type == int.class) {
             return 7;
         }
+        if (type == long.class) {
+            return 70L;
+        }
         if (type == double.class) {
             return 0.25;
         }
@@ -91,9 +94,26 @@ class RolloutEventTest {
                         "ratio-mismatch",
                         "dismissed",
                         "step-intended",
+                        "step-sent",
+                        "step-looked-up",
                         "step-asked",
                         "step-done",
                         "step-failed",
+                        "gate-opened",
+                        "gate-closed",
+                        "verified",
+                        "preflighted",
+                        "overridden",
+                        "tried-again",
+                        "handed-over",
+                        "requested",
+                        "led",
+                        "divided",
+                        "edges-frozen",
+                        "notified",
+                        "not-notified",
+                        "escalated",
+                        "acknowledged",
                         "rolled-back",
                         "needs-human",
                         "promoted",
