@@ -122,7 +122,7 @@ public final class BusinessMetric implements FailureSignal.Comparative {
 
         private final Tally tally;
         private final int metric;
-        private final double logThreshold;
+        private double logThreshold;
         private @Nullable Evidence evidence;
         private @Nullable StartMixture mixture;
         private final Map<Double, Evidence.Factors> factors = new HashMap<>();
@@ -131,12 +131,31 @@ public final class BusinessMetric implements FailureSignal.Comparative {
         private long stableConverted;
         private long candidateConverted;
         private double log = Double.NEGATIVE_INFINITY;
+        private boolean isHandedOverAnew;
 
         private Weighing(Tally tally, double falseRollbackRate) {
             this.tally = tally;
             this.metric = tally.metric(name);
             this.logThreshold = -Math.log(falseRollbackRate);
             tally.addSink(this);
+        }
+
+        @Override
+        public void weighAgainst(double rate) {
+            logThreshold = -Math.log(rate);
+        }
+
+        @Override
+        public void restart() {
+            if (mixture != null) {
+                mixture.reset();
+            }
+            stableCalls = 0;
+            candidateCalls = 0;
+            stableConverted = 0;
+            candidateConverted = 0;
+            isHandedOverAnew = true;
+            // The highest that there was stays: it was evidence when it was seen.
         }
 
         @Override
@@ -154,9 +173,11 @@ public final class BusinessMetric implements FailureSignal.Comparative {
                 evidence = scores == null ? Evidence.lowerRate(times, 0) : Evidence.smaller(scores);
                 mixture = new StartMixture(evidence);
             }
-            mixture.advanceTo(bucket);
+            mixture.advanceTo(Math.max(mixture.bucket(), bucket));
             mixture.add(factors.computeIfAbsent(weight, evidence::factors), stable, candidate);
-            log = Math.max(log, mixture.logEvidence());
+            if (!isHandedOverAnew) {
+                log = Math.max(log, mixture.logEvidence());
+            }
             for (int category = 0; category < stable.length; category++) {
                 stableCalls += stable[category];
                 candidateCalls += candidate[category];
@@ -167,6 +188,12 @@ public final class BusinessMetric implements FailureSignal.Comparative {
 
         @Override
         public boolean weigh(long nowNanos) {
+            if (isHandedOverAnew && mixture != null && stableCalls + candidateCalls > 0) {
+                // Not before: while some instances' calls are in and others' of the same time are not, nothing is to be
+                // read off.
+                log = Math.max(log, mixture.logEvidence());
+            }
+            isHandedOverAnew = false;
             return log >= logThreshold;
         }
 

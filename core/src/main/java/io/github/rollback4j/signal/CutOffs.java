@@ -11,23 +11,15 @@ import io.github.rollback4j.traffic.Tally;
  */
 final class CutOffs {
 
-    /** Ages of the youngest cohort that is looked at. */
-    private static final long[] AGES = {10_000_000_000L, 1_000_000_000L, 250_000_000L, 0};
-
     private CutOffs() {}
 
     /** Says whether a cut-off lies between this live cohort and the next, or this one is the last. */
     static boolean isAt(Tally tally, int live, long nowNanos) {
-        if (live == tally.live() - 1) {
-            return true;
-        }
-        long age = nowNanos - tally.startNanos(live);
-        long nextAge = nowNanos - tally.startNanos(live + 1);
-        for (long cutOff : AGES) {
-            if (age >= cutOff && nextAge < cutOff) {
-                return true;
-            }
-        }
-        return false;
+        return live == tally.live() - 1 || tally.level(live, nowNanos) < tally.level(live + 1, nowNanos);
+    }
+
+    /** Returns the last cut-off that lies at or before the end of a live cohort; -1 for none. */
+    static int reached(Tally tally, int live, long nowNanos) {
+        return live == tally.live() - 1 ? Tally.LEVELS - 1 : tally.level(live + 1, nowNanos) - 1;
     }
 }

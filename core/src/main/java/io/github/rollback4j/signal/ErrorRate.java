@@ -156,7 +156,7 @@ public final class ErrorRate implements FailureSignal.Comparative {
         private static final int KEYED_CALLS = 9;
 
         private final Tally tally;
-        private final double logThreshold;
+        private double logThreshold;
         private final double logUnkeyedShare = Math.log(1 - keyedShare);
         private final double logKeyedShare = Math.log(keyedShare);
         private final Evidence unkeyed = Evidence.errors(margin());
@@ -179,10 +179,34 @@ public final class ErrorRate implements FailureSignal.Comparative {
         private double log;
         private boolean regressed;
 
+        /** What was found so far, while calls are added up one cut-off after the other. */
+        private boolean anyNow;
+
+        private boolean isOtherNew;
+
+        private long failuresNow;
+        private double bestNow;
+        private boolean isDecidedNow;
+
         private Weighing(Tally tally, double falseRollbackRate) {
             this.tally = tally;
             this.logThreshold = -Math.log(falseRollbackRate);
             tally.addSink(this);
+        }
+
+        @Override
+        public void weighAgainst(double rate) {
+            logThreshold = -Math.log(rate);
+        }
+
+        @Override
+        public void restart() {
+            settledMixture.reset();
+            settledUnkeyedFailures = 0;
+            anyUnkeyed = false;
+            anyKeyed = false;
+            Arrays.fill(settledKeys, 0);
+            underShare.forEach(of -> Arrays.fill(of, 0));
         }
 
         @Override
@@ -195,7 +219,7 @@ public final class ErrorRate implements FailureSignal.Comparative {
                 long failures = cohort.bad(false, Arm.CANDIDATE);
                 anyUnkeyed = true;
                 settledUnkeyedFailures += failures;
-                settledMixture.advanceTo(cohort.bucket());
+                settledMixture.advanceTo(Math.max(settledMixture.bucket(), cohort.bucket()));
                 settledMixture.add(unkeyedFactors(stratum), stable, cohort.bad(false, Arm.STABLE), candidate, failures);
             }
             noteForPromotion(underShare.get(stratum), cohort);
@@ -234,39 +258,68 @@ public final class ErrorRate implements FailureSignal.Comparative {
         }
 
         private void weighUnkeyed(long nowNanos) {
-            boolean any = anyUnkeyed;
-            long failures = settledUnkeyedFailures;
+            anyNow = anyUnkeyed;
+            failuresNow = settledUnkeyedFailures;
+            bestNow = Double.NEGATIVE_INFINITY;
+            isDecidedNow = false;
             mixture.copyFrom(settledMixture);
-            double best = Double.NEGATIVE_INFINITY;
-            boolean decided = false;
             int live = tally.live();
+            int level = lookUnkeyed(0, CutOffs.reached(tally, -1, nowNanos), false);
             for (int i = 0; i < live; i++) {
                 if (tally.isWeighed(i)) {
                     long stableBad = tally.bad(i, false, Arm.STABLE) + tally.pending(i, false, Arm.STABLE);
                     long stable = tally.good(i, false, Arm.STABLE) + stableBad;
                     long bad = tally.bad(i, false, Arm.CANDIDATE);
                     long candidate = tally.good(i, false, Arm.CANDIDATE) + bad + tally.pending(i, false, Arm.CANDIDATE);
-                    if (stable + candidate > 0) {
-                        any = true;
-                        failures += bad;
-                        mixture.advanceTo(tally.bucket(i));
-                        mixture.add(unkeyedFactors(tally.stratum(i)), stable, stableBad, candidate, bad);
-                    }
+                    addUnkeyed(tally.bucket(i), tally.stratum(i), stable, stableBad, candidate, bad);
                 }
-                if (CutOffs.isAt(tally, i, nowNanos) && any) {
-                    double value = mixture.logEvidence();
-                    best = Math.max(best, value);
-                    decided |= failures >= minimumFailures && logUnkeyedShare + value >= logThreshold;
-                }
+                level = lookUnkeyed(level, CutOffs.reached(tally, i, nowNanos), true);
             }
-            if (any) {
-                log = Math.max(log, logUnkeyedShare + best);
-                regressed |= decided;
+            if (anyNow) {
+                log = Math.max(log, logUnkeyedShare + bestNow);
+                regressed |= isDecidedNow;
             }
         }
 
+        private void addUnkeyed(int bucket, int stratum, long stable, long stableBad, long candidate, long bad) {
+            if (stable + candidate > 0) {
+                anyNow = true;
+                failuresNow += bad;
+                mixture.advanceTo(Math.max(mixture.bucket(), bucket));
+                mixture.add(unkeyedFactors(stratum), stable, stableBad, candidate, bad);
+            }
+        }
+
+        /** Looks at the evidence at each cut-off from one to another, with what others have of the calls up to it. */
+        private int lookUnkeyed(int from, int reached, boolean isOwnNew) {
+            for (int level = from; level <= reached; level++) {
+                isOtherNew = false;
+                List<? extends Tally.Settled> others = tally.elsewhere(level);
+                for (int i = 0; i < others.size(); i++) {
+                    Tally.Settled of = others.get(i);
+                    isOtherNew |= of.calls(false, Arm.STABLE) + of.calls(false, Arm.CANDIDATE) > 0;
+                    addUnkeyed(
+                            of.bucket(),
+                            of.stratum(),
+                            of.calls(false, Arm.STABLE),
+                            of.bad(false, Arm.STABLE),
+                            of.calls(false, Arm.CANDIDATE),
+                            of.bad(false, Arm.CANDIDATE));
+                }
+                // Where nothing was added since the last cut-off the value is the same.
+                if (anyNow && ((isOwnNew && level == reached) || isOtherNew)) {
+                    double value = mixture.logEvidence();
+                    bestNow = Math.max(bestNow, value);
+                    isDecidedNow |= failuresNow >= minimumFailures && logUnkeyedShare + value >= logThreshold;
+                }
+            }
+            return Math.max(from, reached + 1);
+        }
+
         private void weighKeyed(long nowNanos) {
-            boolean any = anyKeyed;
+            anyNow = anyKeyed;
+            bestNow = Double.NEGATIVE_INFINITY;
+            isDecidedNow = false;
             int live = tally.live();
             System.arraycopy(settledKeys, 0, keys, 0, keys.length);
             for (int i = 0; i < live; i++) {
@@ -279,14 +332,13 @@ public final class ErrorRate implements FailureSignal.Comparative {
                     }
                 }
             }
-            double best = Double.NEGATIVE_INFINITY;
-            boolean decided = false;
+            int level = lookKeyed(0, CutOffs.reached(tally, -1, nowNanos), false);
             for (int i = 0; i < live; i++) {
                 if (tally.isWeighed(i)) {
                     long pending = tally.pending(i, true, Arm.STABLE);
                     long stable = tally.good(i, true, Arm.STABLE) + tally.bad(i, true, Arm.STABLE) + pending;
                     long bad = tally.bad(i, true, Arm.CANDIDATE);
-                    any |= stable + bad + tally.good(i, true, Arm.CANDIDATE) + tally.pending(i, true, Arm.CANDIDATE)
+                    anyNow |= stable + bad + tally.good(i, true, Arm.CANDIDATE) + tally.pending(i, true, Arm.CANDIDATE)
                             > 0;
                     for (int start = KeyedStarts.startOf(tally.bucket(i)); start >= 0; start--) {
                         int at = (tally.stratum(i) * STARTS + start) * 3;
@@ -297,16 +349,41 @@ public final class ErrorRate implements FailureSignal.Comparative {
                         keys[at + 2] += Math.min(bad, tally.firstFailures(i, start, Arm.CANDIDATE));
                     }
                 }
-                if (CutOffs.isAt(tally, i, nowNanos) && any) {
+                level = lookKeyed(level, CutOffs.reached(tally, i, nowNanos), true);
+            }
+            if (anyNow) {
+                log = Math.max(log, logKeyedShare + bestNow);
+                regressed |= isDecidedNow;
+            }
+        }
+
+        /** Looks at the evidence at each cut-off from one to another, with what others have of the calls up to it. */
+        private int lookKeyed(int from, int reached, boolean isOwnNew) {
+            for (int level = from; level <= reached; level++) {
+                isOtherNew = false;
+                List<? extends Tally.Settled> others = tally.elsewhere(level);
+                for (int i = 0; i < others.size(); i++) {
+                    addKeyed(others.get(i));
+                }
+                if (anyNow && ((isOwnNew && level == reached) || isOtherNew)) {
                     double value = keyedEvidence();
-                    best = Math.max(best, value);
-                    decided |= failingKeys(starts.strongestStart()) >= minimumFailures
+                    bestNow = Math.max(bestNow, value);
+                    isDecidedNow |= failingKeys(starts.strongestStart()) >= minimumFailures
                             && logKeyedShare + value >= logThreshold;
                 }
             }
-            if (any) {
-                log = Math.max(log, logKeyedShare + best);
-                regressed |= decided;
+            return Math.max(from, reached + 1);
+        }
+
+        private void addKeyed(Tally.Settled of) {
+            long stable = of.calls(true, Arm.STABLE);
+            isOtherNew |= stable + of.calls(true, Arm.CANDIDATE) > 0;
+            anyNow |= isOtherNew;
+            for (int start = KeyedStarts.startOf(of.bucket()); start >= 0; start--) {
+                int at = (of.stratum() * STARTS + start) * 3;
+                keys[at] += stable;
+                keys[at + 1] += of.firstFailures(start, Arm.STABLE);
+                keys[at + 2] += of.firstFailures(start, Arm.CANDIDATE);
             }
         }
 

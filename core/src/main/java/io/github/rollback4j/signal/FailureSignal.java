@@ -42,6 +42,14 @@ public sealed interface FailureSignal permits FailureSignal.Comparative, LimitSi
          */
         boolean weigh(long nowNanos);
 
+        /**
+         * Changes the signal's share of the false-rollback rate: where it is told beforehand how the rate is divided between what one
+         * instance sees alone and what all see together.
+         *
+         * @param rate in (0, 1)
+         */
+        void weighAgainst(double rate);
+
         /** Returns the evidence as a power of ten; 0 where there is none. */
         double log10Evidence();
 

@@ -122,7 +122,7 @@ public final class Latency implements FailureSignal.Comparative {
     private final class Weighing implements FailureSignal.Weighing, Tally.Sink {
 
         private final Tally tally;
-        private final double logThreshold;
+        private double logThreshold;
         private final Evidence evidence = evidence();
         private final StartMixture settled = new StartMixture(evidence);
         private final StartMixture mixture = new StartMixture(evidence);
@@ -142,10 +142,22 @@ public final class Latency implements FailureSignal.Comparative {
         }
 
         @Override
+        public void weighAgainst(double rate) {
+            logThreshold = -Math.log(rate);
+        }
+
+        @Override
+        public void restart() {
+            settled.reset();
+            stableSettled = 0;
+            candidateSettled = 0;
+        }
+
+        @Override
         public void settled(Tally.Settled cohort) {
             for (int unit = 0; unit < 2; unit++) {
                 if (cohort.addLatencies(unit == 1, stable[unit], candidate[unit])) {
-                    settled.advanceTo(cohort.bucket());
+                    settled.advanceTo(Math.max(settled.bucket(), cohort.bucket()));
                     stableSettled += sum(stable[unit]);
                     candidateSettled += sum(candidate[unit]);
                     flush(settled, cohort.stratum(), unit);
@@ -161,27 +173,51 @@ public final class Latency implements FailureSignal.Comparative {
             double best = stableCalls + candidateCalls > 0 ? mixture.logEvidence() : Double.NEGATIVE_INFINITY;
             boolean isLeft = false;
             int live = tally.live();
-            for (int i = 0; i < live; i++) {
-                if (tally.isWeighed(i)) {
+            int level = 0;
+            for (int i = -1; i < live; i++) {
+                if (i >= 0 && tally.isWeighed(i)) {
                     boolean keyed = tally.addLatencies(i, true, nowNanos, stable[1], candidate[1]);
                     isLeft |= tally.addLatencies(i, false, nowNanos, stable[0], candidate[0]) || keyed;
                 }
-                boolean isCutOff = CutOffs.isAt(tally, i, nowNanos);
+                int reached = CutOffs.reached(tally, i, nowNanos);
+                boolean isCutOff = reached >= level;
                 if (isLeft && (isCutOff || !isSameAsNext(i))) {
-                    mixture.advanceTo(tally.bucket(i));
-                    for (int unit = 0; unit < 2; unit++) {
-                        stableCalls += sum(stable[unit]);
-                        candidateCalls += sum(candidate[unit]);
-                        flush(mixture, tally.stratum(i), unit);
-                    }
+                    addTo(mixture, tally.bucket(i), tally.stratum(i));
                     isLeft = false;
                 }
-                if (isCutOff && stableCalls + candidateCalls > 0) {
-                    best = Math.max(best, mixture.logEvidence());
+                for (; level <= reached; level++) {
+                    boolean any = addElsewhere(level);
+                    if (((i >= 0 && level == reached) || any) && stableCalls + candidateCalls > 0) {
+                        best = Math.max(best, mixture.logEvidence());
+                    }
                 }
             }
             log = best;
             return isRegressed();
+        }
+
+        /** Adds what others have of the calls between a cut-off and the one before it, and says whether there is any. */
+        private boolean addElsewhere(int level) {
+            boolean any = false;
+            List<? extends Tally.Settled> others = tally.elsewhere(level);
+            for (int i = 0; i < others.size(); i++) {
+                Tally.Settled of = others.get(i);
+                boolean keyed = of.addLatencies(true, stable[1], candidate[1]);
+                if (of.addLatencies(false, stable[0], candidate[0]) || keyed) {
+                    addTo(mixture, of.bucket(), of.stratum());
+                    any = true;
+                }
+            }
+            return any;
+        }
+
+        private void addTo(StartMixture to, int bucket, int stratum) {
+            to.advanceTo(Math.max(to.bucket(), bucket));
+            for (int unit = 0; unit < 2; unit++) {
+                stableCalls += sum(stable[unit]);
+                candidateCalls += sum(candidate[unit]);
+                flush(to, stratum, unit);
+            }
         }
 
         private boolean isRegressed() {

@@ -31,6 +31,11 @@ final class Attribution {
     /** Below, the quantiles of what is worth anything would hang on a handful. */
     private static final int ENOUGH_ABOVE_0 = 100;
 
+    /** Takes what is complete. */
+    interface Closing {
+        void closed(int metric, int bucket, double weight, long[] stable, long[] candidate);
+    }
+
     private final class Cohort {
         final int from;
         final int bucket;
@@ -83,13 +88,20 @@ final class Attribution {
     private final List<Metric> metrics;
     private final List<Values> values = new ArrayList<>();
     private final int keysOfStep;
+    private final boolean isShared;
     private final long partNanos;
     private volatile Cohort[] cohorts = {};
     private volatile AttributedKeys[] keys = {};
     private final long[][] stable = {new long[2], new long[Evidence.BINS]};
     private final long[][] candidate = {new long[2], new long[Evidence.BINS]};
 
-    Attribution(List<Metric> metrics, int keysOfStep) {
+    /**
+     * Begins.
+     *
+     * @param isShared whether the bins of numbers are fixed by {@link #useScale}, for several instances; else from what is seen
+     */
+    Attribution(List<Metric> metrics, int keysOfStep, boolean isShared) {
+        this.isShared = isShared;
         this.metrics = metrics;
         this.keysOfStep = keysOfStep;
         this.partNanos = Math.max(
@@ -207,7 +219,7 @@ final class Attribution {
      *
      * @param oldest the tally's oldest cohort whose calls have not been added
      */
-    void close(Tally tally, List<Tally.Sink> sinks, int oldest, long nowNanos) {
+    void close(Tally tally, Closing sinks, int oldest, long nowNanos) {
         Cohort[] now = cohorts;
         int done = 0;
         for (Cohort cohort : now) {
@@ -238,7 +250,7 @@ final class Attribution {
         }
     }
 
-    private void close(Cohort cohort, int metric, Tally tally, List<Tally.Sink> sinks) {
+    private void close(Cohort cohort, int metric, Tally tally, Closing sinks) {
         Metric of = metrics.get(metric);
         Edges edges = cohort.edges[metric];
         if (of.numeric() && edges == null) {
@@ -255,9 +267,7 @@ final class Attribution {
                 long[] ofCandidate = candidate[of.numeric() ? 1 : 0];
                 fill(cohort, metric, keyed, 0, stableCalls, edges, ofStable);
                 fill(cohort, metric, keyed, 1, candidateCalls, edges, ofCandidate);
-                for (Tally.Sink sink : sinks) {
-                    sink.closed(metric, cohort.bucket, weight, ofStable, ofCandidate);
-                }
+                sinks.closed(metric, cohort.bucket, weight, ofStable, ofCandidate);
             }
         }
     }
@@ -284,13 +294,35 @@ final class Attribution {
         for (int unit = 0; unit < 2; unit++) {
             of.calls += cohort.calls[unitAndArm(unit == 1, 0)];
         }
-        double[] sample = of.sample.values();
-        if (of.edges == null
-                && of.calls >= Sample.ENOUGH
-                && Arrays.stream(sample).filter(value -> value > 0).count() >= ENOUGH_ABOVE_0) {
+        if (of.edges == null && !isShared && isEnough(of)) {
+            double[] sample = of.sample.values();
             Edges edges = Edges.ofWorth(sample);
             of.scores = edges.scores(sample);
             of.edges = edges;
+        }
+    }
+
+    private static boolean isEnough(Values of) {
+        return of.calls >= Sample.ENOUGH
+                && Arrays.stream(of.sample.values()).filter(value -> value > 0).count() >= ENOUGH_ABOVE_0;
+    }
+
+    /** Returns the edges and the scores that would be frozen now, or null. */
+    double @Nullable [][] proposedScale(int metric) {
+        Values of = values.get(metric);
+        if (!metrics.get(metric).numeric() || of.edges != null || !isEnough(of)) {
+            return null;
+        }
+        double[] sample = of.sample.values();
+        Edges edges = Edges.ofWorth(sample);
+        return new double[][] {edges.toArray(), edges.scores(sample)};
+    }
+
+    void useScale(int metric, double[] edges, double[] scores) {
+        Values of = values.get(metric);
+        if (of.edges == null) {
+            of.scores = scores.clone();
+            of.edges = Edges.ofArray(edges);
         }
     }
 

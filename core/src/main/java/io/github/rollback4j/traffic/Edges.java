@@ -46,6 +46,29 @@ final class Edges {
         return new Edges(edges);
     }
 
+    /**
+     * Takes edges that were frozen elsewhere.
+     *
+     * @throws IllegalArgumentException if there are not {@code BINS - 1}, or they do not ascend
+     */
+    static Edges ofArray(double[] edges) {
+        if (edges.length != Evidence.BINS - 1) {
+            throw new IllegalArgumentException(
+                    "there are " + edges.length + " edges: " + (Evidence.BINS - 1) + " are allowed");
+        }
+        for (int i = 0; i < edges.length; i++) {
+            if (!Double.isFinite(edges[i]) || (i > 0 && edges[i] < edges[i - 1])) {
+                throw new IllegalArgumentException(
+                        "edges " + Arrays.toString(edges) + " are not allowed: finite ones that ascend are");
+            }
+        }
+        return new Edges(edges.clone());
+    }
+
+    double[] toArray() {
+        return edges.clone();
+    }
+
     private static double atQuantile(double[] sorted, int from, double quantile) {
         int values = sorted.length - from;
         return sorted[from + Math.min(values, (int) Math.ceil(quantile * values)) - 1];

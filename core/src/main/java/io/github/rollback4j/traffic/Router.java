@@ -36,6 +36,7 @@ public final class Router {
      * @param salt what {@link #newSalt} drew for this attempt
      * @param compared what else than errors is compared
      * @param coin draws the positions of calls without a key; null for the thread's own generator
+     * @param isShared whether other instances serve calls of the same rollout, and tell what they count
      */
     public record Settings(
             String salt,
@@ -46,7 +47,8 @@ public final class Router {
             long bucketNanos,
             Compared compared,
             LongSupplier ticker,
-            @Nullable LongSupplier coin) {
+            @Nullable LongSupplier coin,
+            boolean isShared) {
 
         /**
          * Checks the numbers.
@@ -60,7 +62,31 @@ public final class Router {
             require("bucketNanos", bucketNanos, Long.MAX_VALUE);
         }
 
-        /** The settings of a router for which nothing but errors is compared. */
+        /** The settings of a router that is on its own. */
+        public Settings(
+                String salt,
+                Audience audience,
+                int timeStableOneIn,
+                int failingKeys,
+                long deadlineNanos,
+                long bucketNanos,
+                Compared compared,
+                LongSupplier ticker,
+                @Nullable LongSupplier coin) {
+            this(
+                    salt,
+                    audience,
+                    timeStableOneIn,
+                    failingKeys,
+                    deadlineNanos,
+                    bucketNanos,
+                    compared,
+                    ticker,
+                    coin,
+                    false);
+        }
+
+        /** The settings of a router that is on its own, for which nothing but errors is compared. */
         public Settings(
                 String salt,
                 Audience audience,
@@ -177,6 +203,11 @@ public final class Router {
 
     private @Nullable SeenKeys seenKeys;
 
+    /** Which keys are this instance's to count in the step; null: all. */
+    private @Nullable Slots slots;
+
+    private @Nullable Slots slotsOfNextStep;
+
     /**
      * Makes a router that sends every call to stable until {@link #expose} is called.
      *
@@ -192,7 +223,9 @@ public final class Router {
         this.onFailures = onFailures;
         this.stripes = new Stripes(Tally.COUNTERS, Runtime.getRuntime().availableProcessors());
         this.tally = new Tally(stripes, settings);
-        this.table = new RoutingTable(settings, split, false, false, 0, 0, 0, 0, false, 0, null, false, 0);
+        this.slots = settings.isShared() ? Slots.NONE : null;
+        this.slotsOfNextStep = slots;
+        this.table = new RoutingTable(settings, split, false, false, 0, 0, 0, 0, false, 0, null, null, false, 0);
     }
 
     /** Draws the salt of an attempt: 32 hexadecimal digits that decide which keys go together. */
@@ -510,6 +543,7 @@ public final class Router {
                 weighed,
                 freshFloor,
                 areKeysFresh ? seenKeys : null,
+                slots,
                 false,
                 cohort);
         tally.published(ticker.getAsLong());
@@ -520,6 +554,7 @@ public final class Router {
         if (Long.compareUnsigned(threshold, highest) > 0) {
             freshFloor = highest;
             highest = threshold;
+            slots = slotsOfNextStep;
             if (settings.compared().keys() > 0 && threshold != EVERYBODY) {
                 seenKeys = new SeenKeys(settings.compared().keys());
                 tally.beginStep();
@@ -535,6 +570,24 @@ public final class Router {
         floor = share >= 1 ? EVERYBODY : Split.threshold(share);
         highest = floor;
         tally.exposedBefore(floor);
+    }
+
+    /**
+     * Says which share was the largest before this instance joined others that have counted all along: their failing keys are known, so
+     * that keys below it are evidence; but their first calls were others' to count.
+     */
+    public void joinedAt(double share) {
+        highest = share >= 1 ? EVERYBODY : Split.threshold(share);
+    }
+
+    /**
+     * Divides the keys among instances, from the next step on: of each key one of them counts the first call in the step.
+     *
+     * @param owners the instances, in an order on which all agree
+     * @param self this instance; where it is no owner it counts none
+     */
+    public void divide(List<String> owners, String self) {
+        slotsOfNextStep = Slots.of(owners, self);
     }
 
     /** Begins the next start cohort with the same shares as before, and opens the next round of checks on failures. */

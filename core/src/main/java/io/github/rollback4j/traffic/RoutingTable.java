@@ -74,6 +74,9 @@ final class RoutingTable {
     /** Which keys have called in the step; null where nothing hangs on that. */
     private final @Nullable SeenKeys seenKeys;
 
+    /** Which of these keys are this instance's to count; null: all. */
+    private final @Nullable Slots slots;
+
     /** The first of the cohort's counters. */
     final int counter;
 
@@ -92,6 +95,7 @@ final class RoutingTable {
             boolean weighed,
             long freshFloor,
             @Nullable SeenKeys seenKeys,
+            @Nullable Slots slots,
             boolean latencies,
             int turn) {
         this.settings = settings;
@@ -102,6 +106,7 @@ final class RoutingTable {
         this.latencies = latencies;
         this.freshFloor = freshFloor;
         this.seenKeys = seenKeys;
+        this.slots = slots;
         this.plain =
                 weighed && audience == null && floor == 0 && shadowThreshold == 0 && seenKeys == null && !latencies;
         this.open = open;
@@ -138,6 +143,7 @@ final class RoutingTable {
                 weighed,
                 freshFloor,
                 seenKeys,
+                slots,
                 latencies,
                 turn + 1);
     }
@@ -200,7 +206,10 @@ final class RoutingTable {
         long compared = ticket;
         if (Ticket.isKeyed(ticket)) {
             SeenKeys seen = seenKeys;
-            if (seen == null || Long.compareUnsigned(position, freshFloor) < 0 || !seen.isFirst(position)) {
+            if (seen == null
+                    || Long.compareUnsigned(position, freshFloor) < 0
+                    || (slots != null && !slots.has(position))
+                    || !seen.isFirst(position)) {
                 return ticket;
             }
             compared |= Ticket.FIRST_CALL;

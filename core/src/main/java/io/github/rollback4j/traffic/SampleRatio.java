@@ -22,14 +22,19 @@ final class SampleRatio {
         if (weight > 0 && stable + candidate > 0) {
             stableCounts[0] = stable;
             candidateCounts[0] = candidate;
-            mixture.advanceTo(bucket);
+            mixture.advanceTo(Math.max(mixture.bucket(), bucket));
             mixture.add(factors.computeIfAbsent(weight, evidence::factors), stableCounts, candidateCounts);
-            highest = Math.max(highest, mixture.logEvidence());
         }
     }
 
-    /** Returns the highest evidence so far, as a natural logarithm. */
+    /** Forgets all calls; the highest evidence stays that there was. */
+    void reset() {
+        mixture.reset();
+    }
+
+    /** Returns the highest evidence at any time when this was asked, as a natural logarithm. */
     double logEvidence() {
+        highest = Math.max(highest, mixture.logEvidence());
         return highest;
     }
 }

@@ -4,10 +4,14 @@ import io.github.rollback4j.evidence.Evidence;
 import io.github.rollback4j.evidence.KeyedStarts;
 import io.github.rollback4j.evidence.StartMixture;
 import io.github.rollback4j.traffic.Router.Settings;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -29,6 +33,12 @@ public final class Tally {
 
     /** Receives settled cohorts, in the order of their start. */
     public interface Sink {
+        /**
+         * Forgets all that was taken: it is handed over anew, with or without what other instances have counted. Default: nothing, for a
+         * sink of a tally that is not shared.
+         */
+        default void restart() {}
+
         /** Takes the counts of one settled cohort. The tally's accessors for live cohorts must not be called from here. */
         void settled(Settled cohort);
 
@@ -44,39 +54,72 @@ public final class Tally {
         default void closed(int metric, int bucket, double weight, long[] stable, long[] candidate) {}
     }
 
-    /** The counts of one settled cohort; a view that is valid during {@link Sink#settled} only. */
-    public final class Settled {
+    /**
+     * The counts of calls that began in one bucket under the same weights: of a cohort that has settled, or of many, of this instance
+     * or of others. Valid during {@link Sink#settled} only.
+     */
+    public interface Settled {
+
+        /** Returns the bucket in which the calls began, 0 to 511. */
+        int bucket();
+
+        /** Returns the index of the weights, for {@link #weight} and {@link #keyedWeight}. */
+        int stratum();
+
+        /** Returns the calls that ended well or badly, those past their deadline included. */
+        long calls(boolean keyed, Arm arm);
+
+        /** Returns the calls that ended badly, those past their deadline included. */
+        long bad(boolean keyed, Arm arm);
+
+        /**
+         * Returns the keys whose first failure in the start group began among these. Stable's calls past their deadline
+         * are added as if each had a key of its own (the worst case for the hypothesis that would be rejected); of the
+         * candidate's those keys are that happened to be watched, up to 16 a cohort, each once.
+         *
+         * @param start 0 to 15; of starts after the calls' own there are none
+         */
+        long firstFailures(int start, Arm arm);
+
+        /** Returns the first calls of fresh keys that ended well or badly, those past their deadline included. */
+        long firstCalls(Arm arm);
+
+        /** Returns the first calls of fresh keys that ended badly, those past their deadline included. */
+        long badFirstCalls(Arm arm);
+
+        /**
+         * Adds the latencies that are compared, by bin; calls past their deadline are the slowest.
+         *
+         * @return whether there are any
+         */
+        boolean addLatencies(boolean keyed, long[] stable, long[] candidate);
+    }
+
+    /** The cohort that settles. */
+    private final class SettledCohort implements Settled {
         private int slot;
 
-        private Settled() {}
-
-        /** Returns the bucket in which the cohort's calls began, 0 to 511. */
+        @Override
         public int bucket() {
             return buckets[slot];
         }
 
-        /** Returns the index of the cohort's weights, for {@link #weight} and {@link #keyedWeight}. */
+        @Override
         public int stratum() {
             return strata[slot];
         }
 
-        /** Returns the calls that ended well or badly, those past their deadline included. */
+        @Override
         public long calls(boolean keyed, Arm arm) {
             return goodIn(slot, keyed, arm) + bad(keyed, arm);
         }
 
-        /** Returns the calls that ended badly, those past their deadline included. */
+        @Override
         public long bad(boolean keyed, Arm arm) {
             return badIn(slot, keyed, arm) + pendingIn(slot, keyed, arm);
         }
 
-        /**
-         * Returns the keys whose first failure in the start group began in this cohort. Stable's calls past their deadline
-         * are added as if each had a key of its own (the worst case for the hypothesis that would be rejected); of the
-         * candidate's those keys are that happened to be watched, up to 16 a cohort, each once.
-         *
-         * @param start 0 to 15; of starts after the cohort's own there are none
-         */
+        @Override
         public long firstFailures(int start, Arm arm) {
             long first = firstBad(slot, start, arm);
             return arm == Arm.STABLE && start <= KeyedStarts.startOf(bucket())
@@ -84,7 +127,7 @@ public final class Tally {
                     : first;
         }
 
-        /** Returns the first calls of fresh keys that ended well or badly, those past their deadline included. */
+        @Override
         public long firstCalls(Arm arm) {
             ComparedCounts counts = compared;
             return counts == null
@@ -92,17 +135,13 @@ public final class Tally {
                     : Math.max(0, counts.firstCalls(slot, arm.ordinal()) - counts.voidFirstCalls(slot, arm.ordinal()));
         }
 
-        /** Returns the first calls of fresh keys that ended badly, those past their deadline included. */
+        @Override
         public long badFirstCalls(Arm arm) {
             ComparedCounts counts = compared;
             return counts == null ? 0 : Math.max(0, firstCalls(arm) - counts.goodFirstCalls(slot, arm.ordinal()));
         }
 
-        /**
-         * Adds the latencies that are compared, by bin; calls past their deadline are the slowest.
-         *
-         * @return whether there are any
-         */
+        @Override
         public boolean addLatencies(boolean keyed, long[] stable, long[] candidate) {
             int slowest = Evidence.BINS - 1;
             return Tally.this.addLatencies(slot, keyed, slowest, slowest, stable, candidate);
@@ -121,7 +160,22 @@ public final class Tally {
             long stableApartFailures,
             long candidateApart,
             long candidateApartFailures,
-            long late) {}
+            long late) {
+
+        private static Totals of(long[] sums) {
+            return new Totals(
+                    sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7], sums[8], sums[9], sums[10]);
+        }
+    }
+
+    /** The number of {@link Totals}. */
+    static final int TOTALS = 11;
+
+    /** Ages that calls have at least which are looked at apart from younger ones; those of any age come last. */
+    private static final long[] CUT_OFFS = {10_000_000_000L, 1_000_000_000L, 250_000_000L};
+
+    /** How many cut-offs there are. */
+    public static final int LEVELS = CUT_OFFS.length + 1;
 
     private static final int SLOTS = 128;
 
@@ -150,8 +204,29 @@ public final class Tally {
     private final Stripes stripes;
     private final Settings settings;
     private final long cohortNanos;
+
+    /**
+     * How old calls are at least before they settle. Where instances add up what they have counted, older than the oldest cut-off: so
+     * that at each cut-off the calls of all instances are in up to the same age, whichever have ended.
+     */
+    private final long settlingNanos;
+
     private final List<Sink> sinks = new ArrayList<>();
-    private final Settled settled = new Settled();
+    private final SettledCohort settled = new SettledCohort();
+
+    /** What this instance has counted, for the others; null where it is on its own. */
+    private final @Nullable Ledger ledger;
+
+    private final AtomicReference<@Nullable KeyLog> keyLog = new AtomicReference<>();
+    private int keysRead;
+
+    private final Pages.Strata knownStrata = new KnownStrata();
+
+    /** What the others have counted; null where the instance is on its own. */
+    private final @Nullable Elsewhere elsewhere;
+
+    /** Whether what the others have counted is weighed here. */
+    private boolean isMerged;
 
     private final int[] buckets = new int[SLOTS];
     private final int[] strata = new int[SLOTS];
@@ -214,11 +289,17 @@ public final class Tally {
         this.stripes = stripes;
         this.settings = settings;
         this.cohortNanos = Math.max(1_000_000, settings.deadlineNanos() / (SLOTS - GRACE));
+        this.settlingNanos = settings.isShared()
+                ? Math.max(cohortNanos, Math.min(CUT_OFFS[0], settings.deadlineNanos()))
+                : cohortNanos;
         Arrays.fill(strata, NOTHING_WEIGHED);
         Router.Compared what = settings.compared();
         this.compared = what.latencyTimes() > 0 || what.keys() > 0 ? new ComparedCounts(SLOTS) : null;
-        this.attribution = what.metrics().isEmpty() ? null : new Attribution(what.metrics(), what.keys());
+        this.attribution =
+                what.metrics().isEmpty() ? null : new Attribution(what.metrics(), what.keys(), settings.isShared());
         this.sample = what.latencyTimes() > 0 ? new Sample() : null;
+        this.ledger = settings.isShared() ? new Ledger() : null;
+        this.elsewhere = settings.isShared() ? new Elsewhere(this, knownStrata) : null;
     }
 
     // Called by those who count.
@@ -268,7 +349,21 @@ public final class Tally {
         int previous = failingKeys().note(fingerprint, group);
         if (previous != FailingKeys.NOT_FIRST) {
             firstBad().getAndIncrement(firstBadIndex(slot, arm, previous));
+            if (ledger != null) {
+                keyLog().add(fingerprint, arm, cohortIn(slot), buckets[slot], strata[slot]);
+            }
         }
+    }
+
+    /** Returns the cohort whose calls are counted in a slot; that of the tickets, as far as a key log needs it. */
+    private int cohortIn(int slot) {
+        int first = oldest;
+        return first + ((slot - first) & (SLOTS - 1));
+    }
+
+    /** Notes a key that failed on another instance, and returns in which start group it did before, or why it does not count. */
+    int noteElsewhere(int fingerprint, int group) {
+        return failingKeys().note(fingerprint, group);
     }
 
     /** Watches the key of a weighed call to the candidate, where there is room, and returns the ticket. */
@@ -363,6 +458,11 @@ public final class Tally {
         return keys != null ? keys : firstOf(failingKeys, new FailingKeys(settings.failingKeys()));
     }
 
+    private KeyLog keyLog() {
+        KeyLog log = keyLog.get();
+        return log != null ? log : firstOf(keyLog, new KeyLog(settings.failingKeys()));
+    }
+
     private AtomicIntegerArray firstBad() {
         AtomicIntegerArray counts = firstBad.get();
         return counts != null ? counts : firstOf(firstBad, new AtomicIntegerArray(SLOTS * 2 * GROUPS_BEFORE));
@@ -419,12 +519,12 @@ public final class Tally {
     boolean freezeEdges(long nowNanos) {
         Sample of = sample;
         if (of != null && nowNanos - warmingSince >= settings.compared().warmUpNanos()) {
-            if (of.isEnough()) {
+            if (of.isEnough() && ledger == null) {
                 frozenEdges = Edges.of(of.values());
             }
             if (frozenEdges != null) {
                 areEdgesInUse = true;
-                sample = null;
+                sample = ledger == null ? null : of;
             }
         }
         return areEdgesInUse;
@@ -585,6 +685,8 @@ public final class Tally {
      * Afterwards the live cohorts are those from 0, the oldest, to {@link #live()} - 1.
      */
     public void read(long nowNanos) {
+        // Before the counts: a key of the candidate's that is told is then also counted.
+        noteKeysRead();
         int from = oldest & SLOTS - 1;
         int to = current & SLOTS - 1;
         if (from <= to) {
@@ -598,17 +700,26 @@ public final class Tally {
             long sinceEnd = nowNanos - starts[slot + 1 & SLOTS - 1];
             boolean overdue = sinceEnd >= settings.deadlineNanos();
             // A thread may have seen the cohort's table just now, and count the start of its call in a moment.
-            if (strata[slot] != NOTHING_WEIGHED && !overdue && (sinceEnd < cohortNanos || isPending(slot))) {
+            if (strata[slot] != NOTHING_WEIGHED && !overdue && (sinceEnd < settlingNanos || isPending(slot))) {
                 break;
             }
             settle(slot, overdue);
         }
         if (attribution != null) {
-            attribution.close(this, sinks, oldest, nowNanos);
+            attribution.close(this, this::close, oldest, nowNanos);
         }
         if (++reads % READS_A_ROUND == 0) {
             readApart();
             readLatency();
+        }
+    }
+
+    private void close(int metric, int bucket, double weight, long[] stable, long[] candidate) {
+        for (Sink sink : sinks) {
+            sink.closed(metric, bucket, weight, stable, candidate);
+        }
+        if (ledger != null) {
+            ledger.addClosed(metric, bucket, weight, stable, candidate);
         }
     }
 
@@ -648,6 +759,9 @@ public final class Tally {
             addToCell(false);
             addToCell(true);
             compareRatio(slot);
+            if (ledger != null) {
+                enter(ledger, slot);
+            }
             if (attribution != null) {
                 attribute(attribution, slot);
             }
@@ -672,6 +786,18 @@ public final class Tally {
                     of.freshWeight,
                     compared.reportedFirstCalls(slot, 0),
                     compared.reportedFirstCalls(slot, 1));
+        }
+    }
+
+    private void compareRatio(Cell cell) {
+        Weights of = weights.get(cell.stratum());
+        long stable = cell.started(false, 0);
+        long candidate = cell.started(false, 1);
+        assigned.add(cell.bucket(), of.weight, stable, candidate);
+        reported.add(cell.bucket(), of.weight, stable - cell.pending(false, 0), candidate - cell.pending(false, 1));
+        if (compared != null) {
+            assigned.add(cell.bucket(), of.freshWeight, cell.firstCallsBegun(0), cell.firstCallsBegun(1));
+            reported.add(cell.bucket(), of.freshWeight, cell.reportedFirstCalls(0), cell.reportedFirstCalls(1));
         }
     }
 
@@ -758,6 +884,16 @@ public final class Tally {
         return starts[slot(live)];
     }
 
+    /** Returns at which of the cut-offs, from 0, the oldest, a live cohort is looked at first. */
+    public int level(int live, long nowNanos) {
+        long age = nowNanos - startNanos(live);
+        int level = 0;
+        while (level < CUT_OFFS.length && age < CUT_OFFS[level]) {
+            level++;
+        }
+        return level;
+    }
+
     /** Returns the calls of a live cohort that ended well. */
     public long good(int live, boolean keyed, Arm arm) {
         return goodIn(slot(live), keyed, arm);
@@ -791,13 +927,11 @@ public final class Tally {
         if (of == null) {
             return false;
         }
-        // The last of the cohort's calls began when the next cohort did; of the newest one, just now.
-        long atLeast = live == live() - 1 ? 0 : Math.max(0, nowNanos - starts[slot(live + 1)]);
         return addLatencies(
                 slot,
                 keyed,
                 Evidence.BINS - 1,
-                of.bin(comparable(Arm.CANDIDATE.ordinal(), atLeast)),
+                of.bin(comparable(Arm.CANDIDATE.ordinal(), atLeast(live, nowNanos))),
                 stable,
                 candidate);
     }
@@ -859,6 +993,12 @@ public final class Tally {
                 }
             }
         }
+        if (isMerged && elsewhere != null) {
+            addCounts(elsewhere.settled(), stratum, keyed, sums);
+            for (int level = 0; level < LEVELS; level++) {
+                addCounts(elsewhere.live(level), stratum, keyed, sums);
+            }
+        }
         for (int i = 0; i < live(); i++) {
             if (isWeighed(i) && stratum(i) == stratum) {
                 sums[0] += good(i, keyed, Arm.STABLE) + bad(i, keyed, Arm.STABLE);
@@ -870,10 +1010,32 @@ public final class Tally {
         return sums;
     }
 
-    /** Returns everything that was counted since the start, for people. Call after {@link #read}. */
+    private static void addCounts(List<Cell> cells, int stratum, boolean keyed, long[] sums) {
+        for (Cell cell : cells) {
+            if (cell.stratum() == stratum) {
+                cell.addForPeople(keyed, sums);
+            }
+        }
+    }
+
+    /**
+     * Returns everything that was counted since the start, for people; of all instances where these are weighed together. Call
+     * after {@link #read}.
+     */
     public Totals totals() {
+        long[] sums = ownTotals();
+        if (isMerged && elsewhere != null) {
+            long[] others = elsewhere.totals();
+            for (int i = 0; i < TOTALS; i++) {
+                sums[i] += others[i];
+            }
+        }
+        return Totals.of(sums);
+    }
+
+    private long[] ownTotals() {
         readApart();
-        long[] sums = new long[6];
+        long[] sums = new long[TOTALS];
         for (int i = 0; i < cellCount; i++) {
             for (int j = 0; j < 4; j++) {
                 sums[j] += cells[i * CELL + 1 + j];
@@ -890,18 +1052,252 @@ public final class Tally {
                 sums[5] += pending(i, keyed, Arm.CANDIDATE);
             }
         }
-        return new Totals(
-                sums[0],
-                sums[1],
-                sums[2],
-                sums[3],
-                sums[4],
-                sums[5],
-                apart[1] + apart[2],
-                apart[2],
-                apart[PER_APART + 1] + apart[PER_APART + 2],
-                apart[PER_APART + 2],
-                late.sum());
+        sums[6] = apart[1] + apart[2];
+        sums[7] = apart[2];
+        sums[8] = apart[PER_APART + 1] + apart[PER_APART + 2];
+        sums[9] = apart[PER_APART + 2];
+        sums[10] = late.sum();
+        return sums;
+    }
+
+    // Called by those who share.
+
+    /** Weights by the thresholds that all instances know. */
+    private final class KnownStrata implements Pages.Strata {
+
+        @Override
+        public int stratum(long threshold, long freshFloor) {
+            return Tally.this.stratum(threshold, freshFloor);
+        }
+
+        @Override
+        public long threshold(int stratum) {
+            return weights.get(stratum).threshold;
+        }
+
+        @Override
+        public long freshFloor(int stratum) {
+            return weights.get(stratum).freshFloor;
+        }
+    }
+
+    private void noteKeysRead() {
+        KeyLog log = keyLog.get();
+        while (log != null && log.has(keysRead)) {
+            keysRead++;
+        }
+    }
+
+    private void enter(Ledger to, int slot) {
+        Cell cell = to.cell(buckets[slot], strata[slot]);
+        addCalls(slot, cell);
+        for (int start = 0; start <= KeyedStarts.startOf(buckets[slot]); start++) {
+            cell.addFirstFailures(0, start, start, firstBad(slot, start, Arm.STABLE));
+            cell.addFirstFailures(1, start, start, firstBad(slot, start, Arm.CANDIDATE));
+        }
+        int slowest = Evidence.BINS - 1;
+        addLatencies(slot, slowest, slowest, cell);
+    }
+
+    private void addCalls(int slot, Cell to) {
+        for (Arm arm : Arm.values()) {
+            for (int unit = 0; unit < 2; unit++) {
+                boolean keyed = unit == 1;
+                to.addCalls(
+                        keyed,
+                        arm.ordinal(),
+                        read[index(slot, keyed, arm)],
+                        goodIn(slot, keyed, arm),
+                        badIn(slot, keyed, arm),
+                        pendingIn(slot, keyed, arm));
+            }
+            ComparedCounts counts = compared;
+            if (counts != null) {
+                long good = counts.goodFirstCalls(slot, arm.ordinal());
+                long otherwise = counts.voidFirstCalls(slot, arm.ordinal());
+                long bad = counts.reportedFirstCalls(slot, arm.ordinal()) - good - otherwise;
+                to.addFirstCalls(arm.ordinal(), counts.firstCalls(slot, arm.ordinal()), good, bad, otherwise);
+            }
+        }
+    }
+
+    private void addLatencies(int slot, int stablePending, int candidatePending, Cell to) {
+        if (compared == null || edges[slot] == null) {
+            return;
+        }
+        for (int unit = 0; unit < 2; unit++) {
+            long[] stable = new long[Evidence.BINS];
+            long[] candidate = new long[Evidence.BINS];
+            if (addLatencies(slot, unit == 1, stablePending, candidatePending, stable, candidate)) {
+                long[] all = to.latencies();
+                for (int bin = 0; bin < Evidence.BINS; bin++) {
+                    all[Cell.latencyIndex(unit == 1, 0) + bin] += stable[bin];
+                    all[Cell.latencyIndex(unit == 1, 1) + bin] += candidate[bin];
+                }
+            }
+        }
+    }
+
+    /**
+     * Returns what this instance has counted, for the others, as far as it has changed since the last time: pages of bytes by name,
+     * each of which replaces the one of its name. Of a tally that is not shared there are none. Call right after {@link #read}.
+     *
+     * @param nowNanos when the tally was read
+     */
+    public Map<String, byte[]> changedPages(long nowNanos) {
+        if (ledger == null) {
+            return Map.of();
+        }
+        Map<String, byte[]> pages = ledger.changedPages(knownStrata, keyLog.get(), keysRead);
+        pages.put(Ledger.LIVE, livePage(nowNanos));
+        return pages;
+    }
+
+    /** Takes back that pages were handed out: they did not reach the others. */
+    public void notShared(Set<String> pages) {
+        if (ledger != null) {
+            ledger.notWritten(pages);
+        }
+    }
+
+    private byte[] livePage(long nowNanos) {
+        Pages.Out out = new Pages.Out().numbers(ownTotals()).number(oldest & 0xFFFF_FFFFL);
+        int at = 0;
+        for (int level = 0; level < LEVELS; level++) {
+            List<Cell> cells = new ArrayList<>();
+            while (at < live() && level(at, nowNanos) <= level) {
+                if (isWeighed(at)) {
+                    addLive(cells, at, nowNanos);
+                }
+                at++;
+            }
+            out.number((oldest + at) & 0xFFFF_FFFFL).number(cells.size());
+            cells.forEach(cell -> Pages.write(out, cell, knownStrata));
+        }
+        return out.bytes();
+    }
+
+    private void addLive(List<Cell> cells, int live, long nowNanos) {
+        Cell last = cells.isEmpty() ? null : cells.get(cells.size() - 1);
+        if (last == null || last.bucket() != bucket(live) || last.stratum() != stratum(live)) {
+            last = new Cell(bucket(live), stratum(live), true);
+            cells.add(last);
+        }
+        addCalls(slot(live), last);
+        Edges of = edges[slot(live)];
+        if (of != null) {
+            addLatencies(slot(live), Evidence.BINS - 1, of.bin(comparable(1, atLeast(live, nowNanos))), last);
+        }
+    }
+
+    /** Returns for how long the calls of a live cohort are under way at least. */
+    private long atLeast(int live, long nowNanos) {
+        // The last of the cohort's calls began when the next cohort did; of the newest one, just now.
+        return live == live() - 1 ? 0 : Math.max(0, nowNanos - starts[slot(live + 1)]);
+    }
+
+    /**
+     * Takes in a page of another instance's {@link #changedPages}; it counts from the next {@link #merge} on.
+     *
+     * @throws IOException if it cannot be read, for example since it is of a newer version; what the instance told before stays
+     */
+    public void take(String instance, String name, byte[] page) throws IOException {
+        if (elsewhere != null) {
+            elsewhere.take(instance, name, page);
+        }
+    }
+
+    /** Weighs what the others have counted, as far as it was taken in, together with this instance's own from now on. */
+    public void merge() {
+        if (elsewhere != null) {
+            isMerged = true;
+            elsewhere.addUp();
+            handOverAnew(elsewhere);
+        }
+    }
+
+    /** Weighs this instance's own calls alone from now on. */
+    public void separate() {
+        if (isMerged) {
+            isMerged = false;
+            handOverAnew(null);
+        }
+    }
+
+    /**
+     * Returns what the others have counted of calls that began between a cut-off and the one before it and have not settled; none
+     * where this instance's calls alone are weighed.
+     *
+     * @param level of the cut-off, see {@link #level}
+     */
+    public List<? extends Settled> elsewhere(int level) {
+        return isMerged && elsewhere != null ? elsewhere.live(level) : List.of();
+    }
+
+    private void handOverAnew(@Nullable Elsewhere others) {
+        Ledger own = Objects.requireNonNull(ledger);
+        sinks.forEach(Sink::restart);
+        assigned.reset();
+        reported.reset();
+        List<Cell> cells = new ArrayList<>(own.cells());
+        List<Closed> closed = new ArrayList<>(own.closed());
+        if (others != null) {
+            cells.addAll(others.settled());
+            closed.addAll(others.closed());
+        }
+        cells.sort(Comparator.comparingInt(Cell::bucket));
+        closed.sort(Comparator.comparingInt(Closed::bucket));
+        for (Cell cell : cells) {
+            for (Sink sink : sinks) {
+                sink.settled(cell);
+            }
+            compareRatio(cell);
+        }
+        for (Closed of : closed) {
+            for (Sink sink : sinks) {
+                sink.closed(
+                        of.metric(),
+                        of.bucket(),
+                        of.weight(),
+                        of.counts().stable.clone(),
+                        of.counts().candidate.clone());
+            }
+        }
+    }
+
+    /**
+     * Returns the edges between the bins of latencies that this instance would freeze now, for all instances; null where it is too
+     * early, or where nothing new is known since the last time.
+     */
+    public double @Nullable [] proposedEdges(long nowNanos) {
+        Sample of = sample;
+        if (of == null || nowNanos - warmingSince < settings.compared().warmUpNanos() || !of.isEnough()) {
+            return null;
+        }
+        return Edges.of(of.values()).toArray();
+    }
+
+    /** Takes the edges between the bins of latencies that hold for all instances; for calls that begin from the next cohort on. */
+    public void useEdges(double[] given) {
+        frozenEdges = Edges.ofArray(given);
+        sample = null;
+    }
+
+    /**
+     * Returns the edges between the bins of a number, and what one in each bin is worth, that this instance would fix now, for all
+     * instances; null where it is too early, or they are fixed.
+     *
+     * @param metric its index in the router's settings
+     */
+    public double @Nullable [][] proposedScale(int metric) {
+        return attribution == null ? null : attribution.proposedScale(metric);
+    }
+
+    /** Takes the edges and the worth of a number's bins that hold for all instances. */
+    public void useScale(int metric, double[] givenEdges, double[] scores) {
+        if (attribution != null) {
+            attribution.useScale(metric, givenEdges, scores);
+        }
     }
 
     /**
