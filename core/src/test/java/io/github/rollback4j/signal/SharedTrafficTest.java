@@ -12,6 +12,7 @@ import io.github.rollback4j.traffic.Audience;
 import io.github.rollback4j.traffic.Outcome;
 import io.github.rollback4j.traffic.Owners;
 import io.github.rollback4j.traffic.Router;
+import io.github.rollback4j.traffic.Tally;
 import io.github.rollback4j.traffic.Ticket;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -58,7 +60,32 @@ class SharedTrafficTest {
         }
     }
 
+    /**
+     * What was recorded of calls, by metric, weight, release and category. Of business metrics the highest evidence so far counts,
+     * which hangs on when it is looked at: what is compared is what it is made from.
+     */
+    private static final class Recorded implements Tally.Sink {
+        final Map<String, Long> counts = new TreeMap<>();
+
+        @Override
+        public void restart() {
+            counts.clear();
+        }
+
+        @Override
+        public void settled(Tally.Settled cohort) {}
+
+        @Override
+        public void closed(int metric, int bucket, double weight, long[] stable, long[] candidate) {
+            for (int category = 0; category < stable.length; category++) {
+                counts.merge(metric + " " + weight + " stable " + category, stable[category], Long::sum);
+                counts.merge(metric + " " + weight + " candidate " + category, candidate[category], Long::sum);
+            }
+        }
+    }
+
     private static final class Instance {
+        final Recorded recorded = new Recorded();
         final String name;
         final Router router;
         final Map<String, FailureSignal.Weighing> weighings = new LinkedHashMap<>();
@@ -77,7 +104,7 @@ class SharedTrafficTest {
                                     1.1,
                                     0,
                                     // So much room that hardly any two keys share a place.
-                                    1 << 20,
+                                    1 << 21,
                                     List.of(
                                             new Router.Metric("ordered", false, .95, 2_000 * MILLIS),
                                             new Router.Metric("revenue", true, .95, 2_000 * MILLIS))),
@@ -89,6 +116,7 @@ class SharedTrafficTest {
             signals.add(conversion("ordered").within(Duration.ofSeconds(2)));
             signals.add(value("revenue").within(Duration.ofSeconds(2)));
             signals.forEach(signal -> weighings.put(signal.name(), signal.weigh(router.tally(), RATE)));
+            router.tally().addSink(recorded);
             router.tally().useEdges(EDGES);
             router.tally().useScale(1, WORTH, SCORES);
         }
@@ -163,7 +191,7 @@ class SharedTrafficTest {
         private void begin() {
             boolean isKeyed = random.nextInt(3) > 0;
             // Five keys have a quarter of the calls, and fail again and again, wherever they are served.
-            long key = random.nextInt(4) == 0 ? random.nextInt(5) : random.nextInt(5, 3_000);
+            long key = random.nextInt(4) == 0 ? random.nextInt(5) : random.nextInt(5, 600);
             Instance server = instances.get(
                     isKeyed && isSticky ? Owners.of(owners, salt, key) : random.nextInt(instances.size()));
             coin = random.nextLong();
@@ -192,8 +220,6 @@ class SharedTrafficTest {
                 }
             }
             leader.router.tally().merge();
-            // So that both are looked at at the same times.
-            whole.router.tally().merge();
         }
 
         double log10(Instance instance, String signal) {
@@ -203,13 +229,12 @@ class SharedTrafficTest {
         }
 
         void assertSame(Instance leader, String... signals) {
+            assertThat(leader.recorded.counts).isEqualTo(whole.recorded.counts);
             for (String signal : signals) {
                 double expected = log10(whole, signal);
-                // Of business metrics the highest so far is what counts: one instance alone looks at it more often.
-                boolean isHighest = signal.equals("ordered") || signal.equals("revenue");
                 assertThat(log10(leader, signal))
                         .as("%s after %d ms", signal, (nanos - startNanos) / MILLIS)
-                        .isCloseTo(expected, within(isHighest ? 0.03 : 1e-9 + 1e-9 * Math.abs(expected)));
+                        .isCloseTo(expected, within(1e-9 + 1e-9 * Math.abs(expected)));
             }
         }
     }
@@ -224,9 +249,10 @@ class SharedTrafficTest {
             for (int look = 0; look < 40; look++) {
                 service.pass(1 + service.random.nextInt(10), 40);
                 service.merge(leader);
-                service.assertSame(leader, "error-rate", "latency", "ordered", "revenue");
+                service.assertSame(leader, "error-rate", "latency");
             }
         }
+        assertThat(leader.recorded.counts).hasSizeGreaterThan(50);
         assertThat(leader.router.tally().totals().candidateCalls())
                 .isEqualTo(service.whole.router.tally().totals().candidateCalls())
                 .isGreaterThan(1_000);
@@ -261,7 +287,8 @@ class SharedTrafficTest {
             for (int look = 0; look < 300; look++) {
                 service.pass(1, 40);
                 service.merge(leader);
-                service.assertSame(leader, "error-rate");
+                assertThat(service.log10(leader, "error-rate"))
+                        .isCloseTo(service.log10(service.whole, "error-rate"), within(1e-9));
             }
         }
     }
@@ -307,15 +334,14 @@ class SharedTrafficTest {
                 }
             }
         }
-        service.whole.router.tally().merge();
         for (Instance leader : service.instances) {
             leader.router.tally().merge();
-            service.assertSame(leader, "error-rate", "latency", "ordered", "revenue");
+            service.assertSame(leader, "error-rate", "latency");
             double merged = service.log10(leader, "error-rate");
             leader.router.tally().separate();
             assertThat(service.log10(leader, "error-rate")).isNotEqualTo(merged);
             leader.router.tally().merge();
-            service.assertSame(leader, "error-rate", "latency", "ordered", "revenue");
+            service.assertSame(leader, "error-rate", "latency");
         }
     }
 
@@ -341,10 +367,10 @@ class SharedTrafficTest {
         service.expose(0.25);
         service.pass(200, 40);
         Instance only = service.instances.get(0);
-        service.assertSame(only, "error-rate", "latency", "ordered", "revenue");
+        service.assertSame(only, "error-rate", "latency");
         only.router.tally().merge();
-        service.assertSame(only, "error-rate", "latency", "ordered", "revenue");
+        service.assertSame(only, "error-rate", "latency");
         only.router.tally().separate();
-        service.assertSame(only, "error-rate", "latency", "ordered", "revenue");
+        service.assertSame(only, "error-rate", "latency");
     }
 }
