@@ -73,6 +73,9 @@ public interface Fleet {
     /**
      * Registers an instance for a rollout and returns it with its number. An instance that is there already is returned as it
      * is.
+     *
+     * @param instance up to 200 characters
+     * @param host up to 200 characters
      */
     Member join(String rolloutId, String instance, String host);
 
@@ -85,7 +88,7 @@ public interface Fleet {
     /**
      * Gives an instance the lease, or renews it. A lease that has expired is given with a new token, to its former holder, too.
      *
-     * @param length until when it holds, from now
+     * @param length until when it holds, from now; more than zero
      * @return the lease, or null where another instance holds it
      */
     @Nullable
@@ -95,16 +98,19 @@ public interface Fleet {
     void release(Lease lease);
 
     /**
-     * Replaces pages of an instance, all or none. What is larger than a store can keep is refused: a page may have up to 64 KB.
+     * Replaces pages of an instance, all or none, so that no reader sees some of them replaced and others not.
      *
-     * @param pages by name; other pages of the instance stay as they are
+     * @param pages by name of up to 200 characters, each of up to 65,536 bytes; other pages of the instance stay as they are
+     * @throws RollbackException if the instance has not joined
+     * @throws IllegalArgumentException if a page is larger; nothing is replaced
      */
     void publish(String rolloutId, String instance, Map<String, Content> pages);
 
     /**
-     * Returns the pages of all instances.
+     * Returns the pages of all instances. One that was published again with the same content has not changed.
      *
-     * @param changedWithin leaves out what has not changed for at least so long; null leaves out none
+     * @param changedWithin leaves out what has not changed for at least so long; null leaves out none. What is published may be seen
+     *     some seconds later than it is dated, so who reads from time to time asks for more than the time in between
      */
     List<Page> pages(String rolloutId, @Nullable Duration changedWithin);
 }

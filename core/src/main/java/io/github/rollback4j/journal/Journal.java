@@ -67,9 +67,10 @@ public interface Journal {
     /**
      * Appends an event, if nobody else has in between; durable when it returns, where the journal is.
      *
-     * @param rolloutId whose event it is
+     * @param rolloutId whose event it is, up to 512 characters
      * @param expectedSequence the sequence of the last event that the writer knows; 0 where there is none
-     * @param fencingToken of the writer's lease; refused where a higher one has been seen for the rollout
+     * @param fencingToken of the writer's lease; refused where a higher one has been seen for the rollout, in its journal or on a
+     *     lease of its {@link #fleet}
      * @return the sequence of the new event
      * @throws ConflictException if the last sequence is another, or the token is outdated; nothing is written
      * @throws RollbackException if it could not be written for another reason
@@ -105,7 +106,7 @@ public interface Journal {
      * Registers to be told that somebody may have appended an event, to any rollout: so that nobody waits for the next time that they
      * read. May come late, or not at all. Default: it does not come.
      *
-     * @param changed called on a thread of the journal's; returns at once and does not throw
+     * @param changed called on a thread of the journal's, or on one that appends; returns at once and does not throw
      * @return closes to unregister it
      */
     default AutoCloseable watch(Runnable changed) {
