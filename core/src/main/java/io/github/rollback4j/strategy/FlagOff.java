@@ -29,6 +29,17 @@ record FlagOff(String name, BooleanSupplier isOn, Runnable turnOff) implements R
         return Done.done("the flag is off");
     }
 
+    /** To turn off what is off is harmless, as the factory demands of what it is given. */
+    @Override
+    public boolean recognisesKey() {
+        return true;
+    }
+
+    @Override
+    public Found lookUp(Context context) {
+        return isOn.getAsBoolean() ? Found.notDone("the flag reads on") : Found.done("the flag reads off");
+    }
+
     @Override
     public String toString() {
         return description();

@@ -28,6 +28,12 @@ record Manual(String name, String instruction) implements RollbackStrategy {
         return Done.asked(instruction);
     }
 
+    /** To ask again is harmless. */
+    @Override
+    public boolean recognisesKey() {
+        return true;
+    }
+
     @Override
     public String toString() {
         return description();

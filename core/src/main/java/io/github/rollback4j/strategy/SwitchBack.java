@@ -27,6 +27,12 @@ record SwitchBack(String name, Runnable switchToStable, Check check) implements 
         return Done.done("switched back to " + context.stable());
     }
 
+    /** To switch again is harmless, as the factory demands of what it is given. */
+    @Override
+    public boolean recognisesKey() {
+        return true;
+    }
+
     @Override
     public String toString() {
         return description();

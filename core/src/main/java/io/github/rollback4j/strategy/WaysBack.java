@@ -18,7 +18,9 @@ import java.util.regex.Pattern;
  * {@snippet file="io/github/rollback4j/strategy/WaysBackTest.java" region="ways-back"}
  *
  * <p>A name is unique within a plan: 1 to 63 lower-case letters, digits and hyphens, no hyphen first. All are thread-safe as far as what
- * they are given is. A step that fails throws, and is repeated as the plan says, with the same idempotency key.
+ * they are given is. A step that fails throws, and is repeated as the plan says, with the same idempotency key. Where nobody knows
+ * whether a way was gone (it timed out, or the process ended), a flag is read; a webhook, a switch and a person are told again,
+ * by the same key; of a command a person must find out, unless the plan says {@code repeatedWhenUncertain}.
  */
 public final class WaysBack {
 

@@ -131,6 +131,12 @@ final class Webhook implements RollbackStrategy {
         return Done.done(target + " accepted the webhook with " + status);
     }
 
+    /** The key is a header of every try, by which the receiver acts once: that is what the factory asks of it. */
+    @Override
+    public boolean recognisesKey() {
+        return true;
+    }
+
     private static String meaning(int status) {
         if (status / 100 == 3) {
             return ", a redirect, which is not followed";
@@ -172,9 +178,12 @@ final class Webhook implements RollbackStrategy {
         } catch (TimeoutException late) {
             throw new TimeoutException(target + " did not answer within " + within);
         } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof HttpConnectTimeoutException) {
+                // Nothing was sent: a failure, of which nothing is uncertain.
+                throw new IOException(target + " accepted no connection within " + toConnect);
+            }
             if (failed.getCause() instanceof HttpTimeoutException) {
-                boolean connecting = failed.getCause() instanceof HttpConnectTimeoutException;
-                throw new TimeoutException(target + " did not answer within " + (connecting ? toConnect : within));
+                throw new TimeoutException(target + " did not answer within " + within);
             }
             // Without the cause: its message may quote the server, and the server may quote the URL.
             throw new IOException(target + " gave no answer" + why(failed.getCause()));

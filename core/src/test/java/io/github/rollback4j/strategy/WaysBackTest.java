@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.strategy.RollbackStrategy.Context;
 import io.github.rollback4j.strategy.RollbackStrategy.Done;
+import io.github.rollback4j.strategy.RollbackStrategy.Found;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -223,6 +225,39 @@ class WaysBackTest {
                             "instruction of manual step cdn has 2001 characters: 1 to 2000 that are not all blank are"
                                     + " allowed");
             assertThatIllegalArgumentException().isThrownBy(() -> manual("cdn", " \n"));
+        }
+    }
+
+    @Nested
+    @Tag("R-4")
+    class Uncertain {
+
+        @Test
+        void recognisesKey_ofEach_isWhatItDocuments() {
+            assertThat(flagOff("pricing", new AtomicBoolean()).recognisesKey()).isTrue();
+            assertThat(switchBack("base-url", () -> {}).recognisesKey()).isTrue();
+            assertThat(webhook("pager", URI.create("https://hooks.example.com"), () -> "secret")
+                            .recognisesKey())
+                    .isTrue();
+            assertThat(manual("cdn", "Purge it.").recognisesKey()).isTrue();
+            assertThat(command("helm", List.of("true")).recognisesKey()).isFalse();
+        }
+
+        @Test
+        void lookUp_ofAFlag_readsItAndLeavesItAsItIs() throws Exception {
+            AtomicBoolean flag = new AtomicBoolean(true);
+            RollbackStrategy way = flagOff("pricing", flag);
+
+            assertThat(way.lookUp(CONTEXT)).isEqualTo(Found.notDone("the flag reads on"));
+            assertThat(flag).isTrue();
+            flag.set(false);
+            assertThat(way.lookUp(CONTEXT)).isEqualTo(Found.done("the flag reads off"));
+        }
+
+        @Test
+        void lookUp_ofACommand_isUnknown() throws Exception {
+            assertThat(command("helm", List.of("true")).lookUp(CONTEXT))
+                    .isEqualTo(Found.unknown("the way cannot be looked up"));
         }
     }
 
