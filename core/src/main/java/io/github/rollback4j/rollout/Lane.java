@@ -20,6 +20,15 @@ final class Lane {
 
     static final int LONGEST_QUEUE = 10_000;
 
+    /** Says that a task was given up before it had a thread: nothing of it has happened, and nothing will. */
+    static final class NeverBeganException extends TimeoutException {
+        private static final long serialVersionUID = 1;
+
+        NeverBeganException(String message) {
+            super(message);
+        }
+    }
+
     private final Executor pool;
     private final LongSupplier ticker;
     private final boolean waitsForLost;
@@ -27,16 +36,21 @@ final class Lane {
     private final Deque<Task<?>> dropped = new ArrayDeque<>();
     private @Nullable Task<?> active;
     private @Nullable Task<?> lost;
+    private volatile boolean isInline;
 
     private final class Task<T> {
         final long deadlineNanos;
         final Callable<T> body;
         final BiConsumer<@Nullable T, @Nullable Throwable> then;
         long startedAt;
+        boolean isBegun;
         boolean isDone;
 
         @Nullable
         Thread thread;
+
+        /** Who is handing it to the pool at this moment. */
+        volatile @Nullable Thread handedBy;
 
         Task(long deadlineNanos, Callable<T> body, BiConsumer<@Nullable T, @Nullable Throwable> then) {
             this.deadlineNanos = deadlineNanos;
@@ -46,10 +60,14 @@ final class Lane {
 
         void run() {
             synchronized (Lane.this) {
-                if (isDone) {
+                if (isDone || isBegun) {
                     return;
                 }
+                isBegun = true;
                 thread = Thread.currentThread();
+                if (thread == handedBy) {
+                    isInline = true;
+                }
             }
             T result = null;
             Throwable thrown = null;
@@ -105,8 +123,8 @@ final class Lane {
     /**
      * Queues a task. Where {@value #LONGEST_QUEUE} wait already, the one that waits longest is given up.
      *
-     * @param then told once the result, or what was thrown: a {@link TimeoutException} for a task that was late, in which
-     *     case it is called on the thread that found out
+     * @param then told once the result, or what was thrown: a {@link TimeoutException} for a task that was late (a {@link
+     *     NeverBeganException} where it had not begun), in which case it is called on the thread that found out
      */
     synchronized <T> void add(Duration deadline, Callable<T> body, BiConsumer<@Nullable T, @Nullable Throwable> then) {
         if (waiting.size() >= LONGEST_QUEUE) {
@@ -141,7 +159,9 @@ final class Lane {
             }
             if (obstacle == null) {
                 try {
+                    next.handedBy = Thread.currentThread();
                     pool.execute(next::run);
+                    next.handedBy = null;
                     return;
                 } catch (Throwable noThread) {
                     // Whatever it is, an error for want of memory too: the tick and the host's calls must go on.
@@ -149,6 +169,30 @@ final class Lane {
                 }
             }
             giveUp(next, obstacle);
+        }
+    }
+
+    /** Says whether a pool runs tasks in the thread that hands them over, as it may in tests. */
+    boolean isInline() {
+        return isInline;
+    }
+
+    /** Runs in the caller's thread what is queued and what no thread has begun: where the pool has no other thread to do it. */
+    void runHere() {
+        while (true) {
+            Task<?> next;
+            synchronized (this) {
+                if (active == null && !waiting.isEmpty() && !(waitsForLost && lost != null)) {
+                    next = waiting.removeFirst();
+                    next.startedAt = ticker.getAsLong();
+                    active = next;
+                } else if (active != null && !active.isBegun) {
+                    next = active;
+                } else {
+                    return;
+                }
+            }
+            next.run();
         }
     }
 
@@ -169,6 +213,7 @@ final class Lane {
     }
 
     private void giveUp(Task<?> task, Throwable why) {
+        Throwable told = why;
         synchronized (this) {
             if (task.isDone) {
                 return;
@@ -177,8 +222,10 @@ final class Lane {
             if (task.thread != null) {
                 lost = task;
                 task.thread.interrupt();
+            } else if (why instanceof TimeoutException) {
+                told = new NeverBeganException(String.valueOf(why.getMessage()));
             }
         }
-        task.finish(null, why);
+        task.finish(null, told);
     }
 }

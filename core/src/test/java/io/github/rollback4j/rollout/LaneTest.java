@@ -118,8 +118,41 @@ class LaneTest {
             lane.checkDeadline();
             lane.checkDeadline();
             runQueued();
-            assertThat(log).containsExactly("a: TimeoutException");
+            assertThat(log).containsExactly("a: NeverBeganException");
             assertThat(lane.isIdle()).isTrue();
+        }
+
+        @Test
+        void runHere_whatWaitsAndWhatNoThreadHasBegun_runsOnce() {
+            Lane lane = lane(true);
+            add(lane, "a");
+            add(lane, "b");
+            lane.pump();
+            assertThat(log).as("the pool has it, and has not begun").isEmpty();
+            lane.runHere();
+            assertThat(log).containsExactly("run a", "a: done", "run b", "b: done");
+            runQueued();
+            assertThat(log).as("once each").hasSize(4);
+            assertThat(lane.isInline()).as("the pool ran none of them here").isFalse();
+        }
+
+        @Test
+        void isInline_poolThatRunsTasksInTheThreadThatHandsThemOver_isTrue() {
+            Lane lane = new Lane(Runnable::run, nanos::get, true);
+            assertThat(lane.isInline()).isFalse();
+            add(lane, "a");
+            lane.pump();
+            assertThat(lane.isInline()).isTrue();
+        }
+
+        @Test
+        void isInline_threadThatHandsOverAndRunsLater_isFalse() {
+            Lane lane = lane(true);
+            add(lane, "a");
+            lane.pump();
+            runQueued();
+            assertThat(log).containsExactly("run a", "a: done");
+            assertThat(lane.isInline()).isFalse();
         }
 
         @Test
@@ -256,7 +289,7 @@ class LaneTest {
             addHanging(lane);
             giveUp(lane);
             addAndAwait(lane, "b");
-            assertThat(log).contains("b: TimeoutException").doesNotContain("run b");
+            assertThat(log).contains("b: NeverBeganException").doesNotContain("run b");
             assertThat(lane.isIdle()).isFalse();
 
             never.countDown();
