@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,10 @@ final class Command implements RollbackStrategy {
 
     private final String name;
     private final List<String> commandLine;
-    private final Map<String, String> environment;
+    private final Map<String, Supplier<String>> environment;
     private final LongSupplier ticker;
 
-    Command(String name, List<String> commandLine, Map<String, String> environment, LongSupplier ticker) {
+    Command(String name, List<String> commandLine, Map<String, Supplier<String>> environment, LongSupplier ticker) {
         this.name = WaysBack.requireName(name);
         this.commandLine = List.copyOf(commandLine);
         this.environment = new TreeMap<>(environment);
@@ -51,18 +52,24 @@ final class Command implements RollbackStrategy {
                         + ": any other character is allowed");
             }
         }
-        this.environment.forEach(this::requireVariable);
+        this.environment.keySet().forEach(this::requireVariable);
     }
 
-    private void requireVariable(String variable, String value) {
+    /** Returns a command whose variables keep their values. */
+    static Command withValues(
+            String name, List<String> commandLine, Map<String, String> environment, LongSupplier ticker) {
+        Map<String, Supplier<String>> values = new TreeMap<>();
+        environment.forEach((variable, value) -> values.put(variable, () -> value));
+        Command command = new Command(name, commandLine, values, ticker);
+        command.values();
+        return command;
+    }
+
+    private void requireVariable(String variable) {
         if (!VARIABLE.matcher(variable).matches() || variable.startsWith(OWN_PREFIX)) {
             throw new IllegalArgumentException("environment variable '" + variable + "' of command " + name
                     + " is not allowed: names of letters, digits and '_' that begin with no digit and not with "
                     + OWN_PREFIX + " are");
-        }
-        if (value.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("environment variable " + variable + " of command " + name
-                    + " has a NUL character in its value (not shown): any other character is allowed");
         }
     }
 
@@ -86,6 +93,8 @@ final class Command implements RollbackStrategy {
 
     @Override
     public Check.Result check(Context context) {
+        // A secret that is gone is found now rather than in the middle of a rollback.
+        values();
         String program = commandLine.get(0);
         File found = executable(program);
         return found == null
@@ -132,7 +141,7 @@ final class Command implements RollbackStrategy {
         long began = ticker.getAsLong();
         ProcessBuilder builder = new ProcessBuilder(commandLine).redirectErrorStream(true);
         Map<String, String> variables = builder.environment();
-        variables.putAll(environment);
+        variables.putAll(values());
         List<String> secrets = secrets(variables);
         variables.putAll(told(context));
 
@@ -154,6 +163,24 @@ final class Command implements RollbackStrategy {
                 destroy(process);
             }
         }
+    }
+
+    /** Asks for the variables' values. */
+    private Map<String, String> values() {
+        Map<String, String> values = new TreeMap<>();
+        environment.forEach((variable, supplier) -> {
+            String value = supplier.get();
+            if (value == null) {
+                throw new IllegalStateException("environment variable " + variable + " of command " + name
+                        + " has no value now: one is needed");
+            }
+            if (value.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("environment variable " + variable + " of command " + name
+                        + " has a NUL character in its value (not shown): any other character is allowed");
+            }
+            values.put(variable, value);
+        });
+        return values;
     }
 
     private Process start(ProcessBuilder builder) throws IOException {

@@ -111,6 +111,20 @@ public final class WaysBack {
      *     not of letters, digits and {@code _} or begins with {@code ROLLBACK4J_}, or there is a NUL character
      */
     public static RollbackStrategy command(String name, List<String> commandLine, Map<String, String> environment) {
+        return Command.withValues(name, commandLine, environment, System::nanoTime);
+    }
+
+    /**
+     * Runs a program, as {@link #command(String, List, Map)}, with variables whose values are asked for at each use, so that a
+     * secret can be changed.
+     *
+     * @param environment variables beside the service's own; replaces those of the same name. A value that is {@code null}
+     *     or has a NUL character, and an exception, are the step's failure; its check asks, too
+     * @throws IllegalArgumentException if the name is not allowed, the command line names no program or has a NUL character,
+     *     or a variable's name is not of letters, digits and {@code _} or begins with {@code ROLLBACK4J_}
+     */
+    public static RollbackStrategy commandWithSecrets(
+            String name, List<String> commandLine, Map<String, Supplier<String>> environment) {
         return new Command(name, commandLine, environment, System::nanoTime);
     }
 

@@ -19,9 +19,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +42,7 @@ class CommandTest {
     private Path folder;
 
     private static Command command(Map<String, String> environment, LongSupplier ticker, String... commandLine) {
-        return new Command("undo", List.of(commandLine), environment, ticker);
+        return Command.withValues("undo", List.of(commandLine), environment, ticker);
     }
 
     private static Command command(String... commandLine) {
@@ -86,6 +90,29 @@ class CommandTest {
         @BeforeEach
         void needsAShell() {
             assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "/bin/sh");
+        }
+
+        @Test
+        @Tag("R-10")
+        void rollBack_withSecrets_asksForThemAtEachUse() throws Exception {
+            Path out = folder.resolve("out");
+            AtomicReference<@Nullable String> token = new AtomicReference<>("first");
+            RollbackStrategy command = WaysBack.commandWithSecrets(
+                    "undo",
+                    List.of("/bin/sh", "-c", "printf %s \"$TOKEN\" > \"$1\"", "sh", out.toString()),
+                    Map.of("TOKEN", token::get));
+
+            token.set("second");
+            command.rollBack(CONTEXT);
+
+            assertThat(out).hasContent("second");
+            assertThat(command.description()).contains("with TOKEN set").doesNotContain("second");
+            token.set(null);
+            for (ThrowingCallable use :
+                    List.<ThrowingCallable>of(() -> command.check(CONTEXT), () -> command.rollBack(CONTEXT))) {
+                assertThatThrownBy(use)
+                        .hasMessage("environment variable TOKEN of command undo has no value now: one is needed");
+            }
         }
 
         @Test
