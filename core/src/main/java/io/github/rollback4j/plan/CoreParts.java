@@ -48,7 +48,9 @@ final class CoreParts {
             external(),
             command(),
             webhook(),
-            manual());
+            manual(),
+            approval(),
+            freeze());
 
     private CoreParts() {}
 
@@ -455,7 +457,7 @@ final class CoreParts {
                                         PlanPartProvider.Type.SECRETS_BY_NAME,
                                         "Environment variables beside the service's own.")
                                 .where("the names of letters, digits and _, not beginning with ROLLBACK4J_")),
-                values -> WaysBack.command(
+                values -> WaysBack.commandWithSecrets(
                         values.text("name"),
                         values.texts("command-line"),
                         values.has("environment") ? values.secrets("environment") : Map.of()));
@@ -494,14 +496,7 @@ final class CoreParts {
                                 .atLeast(1)
                                 .atMost(2000)
                                 .where("not blank")),
-                CoreParts::manual);
-    }
-
-    private static Object manual(Options values) {
-        if (values.text("instruction").isBlank()) {
-            throw values.refused("instruction", "text that is not blank");
-        }
-        return WaysBack.manual(values.text("name"), values.text("instruction"));
+                values -> WaysBack.manual(values.text("name"), notBlank(values, "instruction")));
     }
 
     private static Option stepName(String defaultValue) {
@@ -511,5 +506,69 @@ final class CoreParts {
                         defaultValue,
                         "The step's name, by which it is acknowledged; unique in the plan.")
                 .matching(NAME_PATTERN, NAME_RULE);
+    }
+
+    // ---- Gates.
+
+    private static PlanPartProvider approval() {
+        return new Part(
+                Kind.GATE,
+                "approval",
+                "Waits until a person approves, by acknowledging the gate.",
+                List.of(
+                        gateName("approval"),
+                        gateText("who", "Who is asked, for people: a role rather than a person.")),
+                values -> Gate.approval(values.text("name"), notBlank(values, "who")));
+    }
+
+    private static PlanPartProvider freeze() {
+        return new Part(
+                Kind.GATE,
+                "freeze",
+                "Asks a person while a freeze is in force, and is open else.",
+                List.of(
+                        gateName("freeze"),
+                        Option.required(
+                                "from",
+                                PlanPartProvider.Type.INSTANT,
+                                "The first instant of the freeze, with its offset."),
+                        Option.required(
+                                        "until",
+                                        PlanPartProvider.Type.INSTANT,
+                                        "The first instant after the freeze, with its offset.")
+                                .where("after its beginning"),
+                        gateText("why", "What is frozen and why, for people.")),
+                CoreParts::freeze);
+    }
+
+    private static Object freeze(Options values) {
+        if (!values.instant("until").isAfter(values.instant("from"))) {
+            throw values.refused("until", "a point in time after " + values.instant("from") + ", the beginning,");
+        }
+        return Gate.freeze(
+                values.text("name"), values.instant("from"), values.instant("until"), notBlank(values, "why"));
+    }
+
+    private static String notBlank(Options values, String name) {
+        if (values.text(name).isBlank()) {
+            throw values.refused(name, "text that is not blank");
+        }
+        return values.text(name);
+    }
+
+    private static Option gateName(String defaultValue) {
+        return Option.withDefault(
+                        "name",
+                        PlanPartProvider.Type.TEXT,
+                        defaultValue,
+                        "The gate's name, by which it is acknowledged; unique in the plan, among the steps too.")
+                .matching(NAME_PATTERN, NAME_RULE);
+    }
+
+    private static Option gateText(String name, String description) {
+        return Option.required(name, PlanPartProvider.Type.TEXT, description)
+                .atLeast(1)
+                .atMost(500)
+                .where("not blank");
     }
 }

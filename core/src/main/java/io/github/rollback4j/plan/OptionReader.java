@@ -2,12 +2,15 @@ package io.github.rollback4j.plan;
 
 import io.github.rollback4j.plan.PlanPartProvider.Bound;
 import io.github.rollback4j.plan.PlanPartProvider.Option;
+import io.github.rollback4j.plan.PlanPartProvider.Refused;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -29,17 +32,6 @@ final class OptionReader {
     private static final int LONGEST_SHOWN = 100;
     private static final String SECRET = "(secret, not shown)";
 
-    /** Says which option of which part was refused, with which value, and what is allowed. */
-    static final class Refused extends IllegalArgumentException {
-        private static final long serialVersionUID = 1;
-
-        Refused(String part, String option, @Nullable String value, String allowed) {
-            super(part + ": option " + option
-                    + (value == null ? " has no value" : " has the value " + value + ", which is not allowed") + ": "
-                    + allowed + (value == null ? " is needed" : " is"));
-        }
-    }
-
     /** Says that a value is not what the option's type, range, choices or pattern allow. */
     private static final class NotAllowed extends Exception {
         private static final long serialVersionUID = 1;
@@ -54,7 +46,7 @@ final class OptionReader {
     /**
      * Reads a value.
      *
-     * @param part whose option it is, for the message
+     * @param part whose option it is, for the message; empty where the reader says so
      * @throws Refused if the value is not allowed
      */
     static Object read(String part, Option option, @Nullable Object raw) {
@@ -74,6 +66,7 @@ final class OptionReader {
             case WHOLE_NUMBER -> whole(option, number(raw));
             case NUMBER -> inRange(option, number(raw)).doubleValue();
             case DURATION -> duration(option, raw);
+            case INSTANT -> instant(raw);
             case YES_NO -> yesNo(raw);
             case LIST_OF_NUMBERS -> numbers(option, raw);
             case LIST_OF_TEXTS -> texts(option, raw);
@@ -175,6 +168,17 @@ final class OptionReader {
         }
     }
 
+    private static Instant instant(Object raw) throws NotAllowed {
+        if (raw instanceof Instant given) {
+            return given;
+        }
+        try {
+            return OffsetDateTime.parse(raw.toString().strip()).toInstant();
+        } catch (DateTimeException notAnInstant) {
+            throw new NotAllowed();
+        }
+    }
+
     private static boolean yesNo(Object raw) throws NotAllowed {
         return switch (raw.toString().strip().toLowerCase(Locale.ROOT)) {
             case "true", "yes" -> true;
@@ -251,16 +255,19 @@ final class OptionReader {
         return () -> secret;
     }
 
-    private static Map<String, String> secrets(Object raw) throws NotAllowed {
+    private static Map<String, Supplier<?>> secrets(Object raw) throws NotAllowed {
         if (!(raw instanceof Map<?, ?> given) || given.size() > LONGEST_LIST) {
             throw new NotAllowed();
         }
-        Map<String, String> secrets = new TreeMap<>();
+        Map<String, Supplier<?>> secrets = new TreeMap<>();
         for (Map.Entry<?, ?> entry : given.entrySet()) {
             if (entry.getKey() == null || entry.getValue() == null) {
                 throw new NotAllowed();
             }
-            secrets.put(entry.getKey().toString(), secretText(entry.getValue()));
+            // A variable may be empty, a secret that something is signed with may not.
+            Object value = entry.getValue();
+            String text = value instanceof Supplier ? "" : secretText(value);
+            secrets.put(entry.getKey().toString(), value instanceof Supplier<?> supplier ? supplier : () -> text);
         }
         return secrets;
     }
@@ -346,6 +353,8 @@ final class OptionReader {
         }
         if (option.type() == PlanPartProvider.Type.DURATION) {
             words.append(" (written as 500ms, 30s, 10m, 1h, 2d or PT10M)");
+        } else if (option.type() == PlanPartProvider.Type.INSTANT) {
+            words.append(" (written as 2026-12-20T18:00:00Z or 2026-12-20T19:00:00+01:00)");
         }
         return words.toString();
     }

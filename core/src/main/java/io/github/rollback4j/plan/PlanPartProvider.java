@@ -5,6 +5,7 @@ import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,8 +16,8 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one kind of part that a plan in a file can name: a signal, a rollout strategy or a way back. Found by
- * {@link java.util.ServiceLoader}, or given to {@link PlanParts}. Thread-safe, and the same at each question.
+ * Makes one kind of part that a plan in a file can name: a signal, a rollout strategy, a way back, a gate or a notifier. Found
+ * by {@link java.util.ServiceLoader}, or given to {@link PlanParts}. Thread-safe, and the same at each question.
  *
  * <p>The options say everything that a reader of files needs to know, so that a plan can name parts that the core has never
  * heard of; their values are checked before {@link #create} sees them.
@@ -53,7 +54,11 @@ public interface PlanPartProvider {
         /** How the exposure grows. */
         STRATEGY(RolloutStrategy.class, "rollout strategy"),
         /** A step back, after the traffic. */
-        WAY_BACK(RollbackStrategy.class, "way back");
+        WAY_BACK(RollbackStrategy.class, "way back"),
+        /** What must be open before a step back is taken. */
+        GATE(Gate.class, "gate"),
+        /** A channel by which people are told. */
+        NOTIFIER(Notifier.class, "notifier");
 
         private final Class<?> type;
         private final String words;
@@ -85,6 +90,8 @@ public interface PlanPartProvider {
         NUMBER("a number"),
         /** A {@link Duration}, or text: {@code 500ms}, {@code 30s}, {@code 10m}, {@code 1h}, {@code 2d}, {@code PT10M}. */
         DURATION("a duration"),
+        /** An {@link Instant}, or text in ISO 8601 with its offset: {@code 2026-12-20T18:00:00Z}. Has no bounds. */
+        INSTANT("a point in time"),
         /** A boolean, or one of the texts true, false, yes, no. */
         YES_NO("true or false"),
         /** 1 to 1000 numbers; also as text with commas between them. Bounds are those of each number. */
@@ -95,7 +102,7 @@ public interface PlanPartProvider {
         URI("an absolute URI"),
         /** Text that is never shown, or a {@link Supplier} that is asked for it at each use. Has no default value. */
         SECRET("a secret, which is never shown"),
-        /** Up to 1000 secrets by name. The names are shown, the secrets never. Has no default value. */
+        /** Up to 1000 of what a {@link #SECRET} may be, by name. The names are shown, the secrets never. Has no default value. */
         SECRETS_BY_NAME("names, each with a secret, which is never shown");
 
         private final String words;
@@ -163,7 +170,7 @@ public interface PlanPartProvider {
 
         static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,62}");
         private static final Set<Type> WITHOUT_BOUNDS =
-                Set.of(Type.YES_NO, Type.URI, Type.SECRET, Type.SECRETS_BY_NAME);
+                Set.of(Type.YES_NO, Type.INSTANT, Type.URI, Type.SECRET, Type.SECRETS_BY_NAME);
 
         /**
          * Checks, and copies.
@@ -280,6 +287,53 @@ public interface PlanPartProvider {
         public String allowed() {
             return OptionReader.allowed(this);
         }
+
+        /**
+         * Reads a value, for readers of files that tell people of all mistakes at once.
+         *
+         * @param raw as people wrote it: text, a number, a boolean, a list, or what {@link Type} names; null where nothing
+         *     is written
+         * @return a {@code String}, {@code Long}, {@code Double}, {@code Duration}, {@code Instant}, {@code Boolean}, {@code
+         *     double[]}, {@code List<String>}, {@code URI}, {@code Supplier<String>} or {@code Map<String,
+         *     Supplier<String>>}, by the option's type
+         * @throws Refused if the value is not allowed
+         */
+        public Object read(@Nullable Object raw) {
+            return OptionReader.read("", this, raw);
+        }
+    }
+
+    /** Says which option was refused, with which value (never a secret), and what is allowed. */
+    final class Refused extends IllegalArgumentException {
+        private static final long serialVersionUID = 1;
+
+        private final String option;
+        private final @Nullable String value;
+        private final String allowed;
+
+        Refused(String part, String option, @Nullable String value, String allowed) {
+            super((part.isEmpty() ? "" : part + ": ") + "option " + option
+                    + (value == null ? " has no value" : " has the value " + value + ", which is not allowed") + ": "
+                    + allowed + (value == null ? " is needed" : " is"));
+            this.option = option;
+            this.value = value;
+            this.allowed = allowed;
+        }
+
+        /** Returns the option's name. */
+        public String option() {
+            return option;
+        }
+
+        /** Returns the value as it may be shown; null where none was given. */
+        public @Nullable String value() {
+            return value;
+        }
+
+        /** Returns what would be allowed, in words. */
+        public String allowed() {
+            return allowed;
+        }
     }
 
     /** The checked values of one part's options. Immutable; shows no secret. */
@@ -321,6 +375,11 @@ public interface PlanPartProvider {
             return value(name, Type.DURATION, Duration.class);
         }
 
+        /** Returns the value of a {@link Type#INSTANT}. */
+        public Instant instant(String name) {
+            return value(name, Type.INSTANT, Instant.class);
+        }
+
         /** Returns the value of a {@link Type#YES_NO}. */
         public boolean yesNo(String name) {
             return value(name, Type.YES_NO, Boolean.class);
@@ -348,11 +407,12 @@ public interface PlanPartProvider {
             return value(name, Type.SECRET, Supplier.class);
         }
 
-        /** Returns the value of a {@link Type#SECRETS_BY_NAME}, sorted by name. */
-        public Map<String, String> secrets(String name) {
+        /** Returns what is asked at each use for the values of a {@link Type#SECRETS_BY_NAME}, sorted by name. */
+        @SuppressWarnings("unchecked")
+        public Map<String, Supplier<String>> secrets(String name) {
             Map<?, ?> values = value(name, Type.SECRETS_BY_NAME, Map.class);
-            Map<String, String> secrets = new TreeMap<>();
-            values.forEach((key, secret) -> secrets.put((String) key, (String) secret));
+            Map<String, Supplier<String>> secrets = new TreeMap<>();
+            values.forEach((key, secret) -> secrets.put((String) key, (Supplier<String>) secret));
             return secrets;
         }
 
@@ -365,8 +425,7 @@ public interface PlanPartProvider {
         public IllegalArgumentException refused(String name, String allowed) {
             Option option = option(name);
             Object value = values.get(name);
-            return new OptionReader.Refused(
-                    part, name, value == null ? null : OptionReader.shown(option, value), allowed);
+            return new Refused(part, name, value == null ? null : OptionReader.shown(option, value), allowed);
         }
 
         private <T> T value(String name, Type type, Class<T> as) {

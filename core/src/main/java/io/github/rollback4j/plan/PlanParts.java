@@ -132,7 +132,8 @@ public final class PlanParts {
      * Creates a part.
      *
      * @param type {@link io.github.rollback4j.signal.FailureSignal}, {@link
-     *     io.github.rollback4j.strategy.RolloutStrategy} or {@link io.github.rollback4j.strategy.RollbackStrategy}
+     *     io.github.rollback4j.strategy.RolloutStrategy}, {@link io.github.rollback4j.strategy.RollbackStrategy}, {@link
+     *     Gate} or {@link Notifier}
      * @param name the part's name
      * @param rawValues the options' values by name, as people wrote them: text, numbers, booleans, lists, or the types
      *     that {@link PlanPartProvider.Type} names
@@ -154,7 +155,7 @@ public final class PlanParts {
         Object created;
         try {
             created = part.provider.create(values);
-        } catch (OptionReader.Refused refused) {
+        } catch (PlanPartProvider.Refused refused) {
             throw refused;
         } catch (RuntimeException | LinkageError failed) {
             throw failed(words, part.options, values, rawValues, failed);
@@ -185,7 +186,7 @@ public final class PlanParts {
             } else if (option.defaultValue() != null) {
                 values.put(option.name(), OptionReader.read(words, option, option.defaultValue()));
             } else if (option.isRequired()) {
-                throw new OptionReader.Refused(words, option.name(), null, option.allowed());
+                throw new PlanPartProvider.Refused(words, option.name(), null, option.allowed());
             }
         }
         return values;
@@ -256,6 +257,15 @@ public final class PlanParts {
     }
 
     private static String didYouMean(String given, Collection<String> known) {
+        String nearest = nearest(given, known);
+        return nearest == null ? "" : ", '" + nearest + "' is the nearest";
+    }
+
+    /**
+     * Returns the known name that somebody probably meant who wrote another, or null where none is near. Upper case and
+     * underscores do not count.
+     */
+    public static @Nullable String nearest(String given, Collection<String> known) {
         String nearest = null;
         int least = Integer.MAX_VALUE;
         for (String each : known) {
@@ -265,7 +275,7 @@ public final class PlanParts {
                 nearest = each;
             }
         }
-        return nearest == null || least > Math.max(2, nearest.length() / 3) ? "" : ", '" + nearest + "' is the nearest";
+        return nearest == null || least > Math.max(2, nearest.length() / 3) ? null : nearest;
     }
 
     /** Counts the letters to insert, leave out or replace (Levenshtein), of what is not too long to be a slip. */

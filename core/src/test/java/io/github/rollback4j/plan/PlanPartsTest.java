@@ -1,6 +1,7 @@
 package io.github.rollback4j.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -20,6 +21,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -157,6 +159,7 @@ class PlanPartsTest {
                     .containsExactly(
                             "conversion", "error-rate", "external", "latency", "report", "shadow-mismatch", "value");
             assertThat(CORE.names(Kind.WAY_BACK)).containsExactly("command", "manual", "webhook");
+            assertThat(CORE.names(Kind.GATE)).containsExactly("approval", "freeze");
         }
 
         @Test
@@ -328,6 +331,48 @@ class PlanPartsTest {
                     .isEqualTo("cdn: asks a person: Purge the CDN.");
         }
 
+        @Test
+        void gate_ofEach_isWhatJavaHas() {
+            assertThat(gate("approval", Map.of("who", "the Product Owner")))
+                    .isEqualTo(Gate.approval("approval", "the Product Owner").description());
+            assertThat(gate(
+                            "freeze",
+                            Map.of(
+                                    "name", "christmas",
+                                    "from", "2026-12-20T18:00:00+01:00",
+                                    "until", Instant.parse("2027-01-04T06:00:00Z"),
+                                    "why", "everybody is away")))
+                    .isEqualTo(Gate.freeze(
+                                    "christmas",
+                                    Instant.parse("2026-12-20T17:00:00Z"),
+                                    Instant.parse("2027-01-04T06:00:00Z"),
+                                    "everybody is away")
+                            .description());
+        }
+
+        @Test
+        void freeze_thatEndsBeforeItBegins_isRefused() {
+            assertThatExceptionOfType(PlanPartProvider.Refused.class)
+                    .isThrownBy(() -> gate(
+                            "freeze",
+                            Map.of("from", "2026-12-20T18:00:00Z", "until", "2026-12-20T18:00:00Z", "why", "all away")))
+                    .withMessage("gate freeze: option until has the value '2026-12-20T18:00:00Z', which is not allowed:"
+                            + " a point in time after 2026-12-20T18:00:00Z, the beginning, is")
+                    .satisfies(refused -> assertThat(refused.option()).isEqualTo("until"));
+        }
+
+        @Test
+        void gate_withoutAReason_isRefused() {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> gate("approval", Map.of("who", " ")))
+                    .withMessage("gate approval: option who has the value ' ', which is not allowed: text that is not"
+                            + " blank is");
+        }
+
+        private String gate(String name, Map<String, ?> values) {
+            return CORE.create(Gate.class, name, values).description();
+        }
+
         private String wayBack(String name, Map<String, ?> values) {
             return CORE.create(RollbackStrategy.class, name, values).description();
         }
@@ -449,6 +494,29 @@ class PlanPartsTest {
         }
 
         @ParameterizedTest
+        @CsvSource({
+            "2026-12-20T18:00:00Z, 2026-12-20T18:00:00Z",
+            "2026-12-20T18:00:00+01:00, 2026-12-20T17:00:00Z",
+            "' 2026-12-20T18:00Z ', 2026-12-20T18:00:00Z"
+        })
+        void instant_inEachForm_isRead(String text, Instant expected) {
+            Option option = option(PlanPartProvider.Type.INSTANT);
+
+            assertThat(read(option, text, values -> values.instant("value"))).isEqualTo(expected);
+            assertThat(read(option, expected, values -> values.instant("value")))
+                    .isEqualTo(expected);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"2026-12-20", "2026-12-20T18:00:00", "18:00", "2026-13-20T18:00:00Z", "soon", ""})
+        void instant_inAnotherForm_isRefused(String text) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> read(option(PlanPartProvider.Type.INSTANT), text, values -> ""))
+                    .withMessage("signal made: option value has the value '" + text + "', which is not allowed: a point"
+                            + " in time (written as 2026-12-20T18:00:00Z or 2026-12-20T19:00:00+01:00) is");
+        }
+
+        @ParameterizedTest
         @CsvSource({"true, true", "Yes, true", "false, false", "NO, false"})
         void yesNo_inEachForm_isRead(String text, boolean expected) {
             assertThat(read(option(PlanPartProvider.Type.YES_NO), text, values -> values.yesNo("value")))
@@ -567,6 +635,25 @@ class PlanPartsTest {
         }
 
         @Test
+        void read_ofOneOption_isWhatPartsSee() {
+            Option option = option(PlanPartProvider.Type.DURATION).atMost(Duration.ofHours(1));
+
+            assertThat(option.read("10m")).isEqualTo(Duration.ofMinutes(10));
+            assertThatExceptionOfType(PlanPartProvider.Refused.class)
+                    .isThrownBy(() -> option.read("2h"))
+                    .withMessage("option value has the value '2h', which is not allowed: a duration of at most 1h"
+                            + " (written as 500ms, 30s, 10m, 1h, 2d or PT10M) is")
+                    .satisfies(refused -> {
+                        assertThat(refused.option()).isEqualTo("value");
+                        assertThat(refused.value()).isEqualTo("'2h'");
+                        assertThat(refused.allowed()).isEqualTo(option.allowed());
+                    });
+            assertThatExceptionOfType(PlanPartProvider.Refused.class)
+                    .isThrownBy(() -> option.read(null))
+                    .satisfies(refused -> assertThat(refused.value()).isNull());
+        }
+
+        @Test
         void nullValue_isRefusedAsMissing() {
             Map<String, @Nullable Object> values = new HashMap<>();
             values.put("bake", null);
@@ -624,11 +711,23 @@ class PlanPartsTest {
             AtomicReference<String> shown = new AtomicReference<>();
             Object read = read(secrets, Map.of("TOKEN", "s3cr3t", "PORT", 8080), values -> {
                 shown.set(values.toString());
-                return values.secrets("value");
+                Map<String, String> given = new HashMap<>();
+                values.secrets("value").forEach((name, secret) -> given.put(name, secret.get()));
+                return given;
             });
 
             assertThat(read).isEqualTo(Map.of("PORT", "8080", "TOKEN", "s3cr3t"));
             assertThat(shown.get()).contains("PORT", "TOKEN").doesNotContain("s3cr3t", "8080");
+        }
+
+        @Test
+        void secretsByName_asSuppliers_areAskedAtEachUseOnly() {
+            Supplier<String> vault = () -> {
+                throw new IllegalStateException("asked");
+            };
+
+            assertThat(read(secrets, Map.of("TOKEN", vault), values -> values.secrets("value")))
+                    .isEqualTo(Map.of("TOKEN", vault));
         }
 
         @Test
