@@ -28,6 +28,9 @@ public record Release(String component, String version, SortedMap<String, String
     /** Attribute: a link for people, for example to the release notes. */
     public static final String LINK = "link";
 
+    /** Attribute: a link for people to what changed since the release before. */
+    public static final String DIFF = "diff";
+
     /** Attribute: the version of the database schema that the release brings along. */
     public static final String SCHEMA_VERSION = "schema-version";
 

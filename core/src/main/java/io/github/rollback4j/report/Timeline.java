@@ -89,6 +89,8 @@ public record Timeline(List<Line> lines) {
                         + data.reason();
             case "resumed" -> "The rollout went on" + data.by();
             case "decided" -> decided(data);
+            case "evidence-kept" -> "How the evidence went was written down";
+            case "counted" -> counted(data);
             case "overdue" ->
                 "The longest time is over: " + data.text("why") + data.after("; then ", data.text("then"));
             case "ratio-mismatch" -> "The sample ratio is wrong: " + data.text("why");
@@ -170,6 +172,16 @@ public record Timeline(List<Line> lines) {
                         ? "A rollback would have been decided (mode OBSERVE)"
                         : "A rollback is recommended, a person must approve it")
                 + cause;
+    }
+
+    private static String counted(Data data) {
+        return "The candidate had failed " + data.text("facts.candidate-failures") + " of "
+                + data.text("facts.candidate-calls") + " calls by the coin, stable "
+                + data.text("facts.stable-failures") + " of " + data.text("facts.stable-calls")
+                + (data.text("facts.candidate-apart-calls").equals("0")
+                        ? ""
+                        : ", the candidate " + data.text("facts.candidate-apart-failures") + " of "
+                                + data.text("facts.candidate-apart-calls") + " others");
     }
 
     private static String controlled(Data data) {

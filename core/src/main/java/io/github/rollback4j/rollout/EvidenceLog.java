@@ -5,6 +5,7 @@ import io.github.rollback4j.signal.FailureSignal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers how the evidence of a rollout went, at up to 512 times: where these are used up every other one is given up, and
@@ -52,5 +53,26 @@ final class EvidenceLog {
 
     Rollout.EvidenceCurve curve() {
         return new Rollout.EvidenceCurve(signals, log10Threshold, points);
+    }
+
+    /**
+     * Returns when a signal's evidence was the lowest, for the last time: of a sum of logarithms that is where the change
+     * most probably began.
+     *
+     * @return since the start; null where the signal weighs no evidence, or there is none
+     */
+    @Nullable
+    Duration risingSince(String signal) {
+        int index = signals.indexOf(signal);
+        Duration since = null;
+        double lowest = Double.POSITIVE_INFINITY;
+        for (Rollout.EvidencePoint point : index < 0 ? List.<Rollout.EvidencePoint>of() : points) {
+            double log10 = point.log10Evidence().get(index);
+            if (log10 <= lowest) {
+                lowest = log10;
+                since = point.elapsed();
+            }
+        }
+        return since;
     }
 }

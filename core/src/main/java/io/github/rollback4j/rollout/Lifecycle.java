@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +52,11 @@ final class Lifecycle {
     private record Exposure(Instant at, double share, boolean open, double shadowShare) {}
 
     private static final String LIBRARY = "rollback4j";
+    private static final String PERSON = "person";
+
+    /** Beyond the deadline of the last call that may have been under way at a decision. */
+    private static final long COUNTED_AFTER_NANOS = 1_000_000_000L;
+
     private static final Duration LISTENER_DEADLINE = Duration.ofSeconds(5);
     private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
     private static final long RETRY_NANOS = 5_000_000_000L;
@@ -76,6 +82,7 @@ final class Lifecycle {
     private final SignalBoard signals;
     private final Shadows shadows;
     private final EvidenceLog evidenceLog;
+    private final CaseFile caseFile;
     private final List<Exposure> exposures = new ArrayList<>();
     private final Set<String> stepsDone = new HashSet<>();
     private final CompletableFuture<RolloutState> begun = new CompletableFuture<>();
@@ -95,6 +102,8 @@ final class Lifecycle {
     private boolean isOverdue;
     private boolean isRatioWrong;
     private long excessReadAt;
+    private boolean isEvidenceToBeKept;
+    private long countedAt = Long.MAX_VALUE;
     private long promotedNanos;
     private long callsAtStep;
     private boolean growing;
@@ -161,6 +170,7 @@ final class Lifecycle {
         double rate = plan.falseRollbackRate() * Math.scalb(1.0, -Math.min(restarts, MOST_HALVINGS));
         this.signals = new SignalBoard(plan, tally, rate, surroundings);
         this.evidenceLog = new EvidenceLog(plan, rate);
+        this.caseFile = new CaseFile(elapsedNanos);
     }
 
     /** Returns what else than errors the plan compares. */
@@ -221,6 +231,9 @@ final class Lifecycle {
 
     private void weigh(long now) {
         tally.read(now);
+        if (caseFile.isUnharmed()) {
+            caseFile.note(tally.totals(), elapsedNanos);
+        }
         found(signals.weigh(now));
     }
 
@@ -291,6 +304,7 @@ final class Lifecycle {
         } else {
             tally.read(now);
         }
+        keepForReports();
         if (execution != null && state.phase() == Phase.ROLLING_BACK) {
             execution.advance(now);
         }
@@ -340,23 +354,60 @@ final class Lifecycle {
     private void decide(Assessment found) {
         if (plan.mode() == Mode.ACT && !control.automationOff()) {
             rememberEvidence();
-            rollBackNow(found.signal(), found.why(), found.log10Evidence(), LIBRARY);
+            rollBackNow(found, found.why(), LIBRARY);
         } else if (held.isEmpty()) {
             rememberEvidence();
             held = found.why();
             decision = found.why();
-            emit(new RolloutEvent.Decided(
-                    found.signal(), found.why(), found.log10Evidence(), plan.mode(), false, LIBRARY));
+            emitDecision(found, found.why(), false, LIBRARY);
         }
     }
 
-    private void rollBackNow(String signal, String why, double log10Evidence, String by) {
+    private void emitDecision(Assessment found, String why, boolean acted, String by) {
+        Map<String, String> facts = caseFile.counts(tally.totals(), signals.failingKeys(), elapsedNanos);
+        if (!found.signal().equals(PERSON)) {
+            CaseFile.add(facts, found, evidenceLog.risingSince(found.signal()));
+        }
+        emit(new RolloutEvent.Decided(found.signal(), why, found.log10Evidence(), plan.mode(), acted, by, facts));
+        // At the next tick: this may be a caller's thread.
+        isEvidenceToBeKept = true;
+        countedAt = elapsedNanos + plan.outcomeDeadline().toNanos() + COUNTED_AFTER_NANOS;
+    }
+
+    /** Journals what would be gone with this process. */
+    private void keepForReports() {
+        if (isEvidenceToBeKept) {
+            isEvidenceToBeKept = false;
+            keepEvidence();
+        }
+        if (elapsedNanos >= countedAt && !state.isWatched()) {
+            countedAt = Long.MAX_VALUE;
+            keepCounts();
+        }
+    }
+
+    private void keepEvidence() {
+        Rollout.EvidenceCurve curve = evidenceLog.curve();
+        if (curve.points().size() > 1) {
+            emit(RolloutEvent.EvidenceKept.of(curve));
+        }
+    }
+
+    private void keepCounts() {
+        RolloutEvent.Counted counted =
+                caseFile.counted(caseFile.counts(tally.totals(), signals.failingKeys(), elapsedNanos));
+        if (counted != null) {
+            emit(counted);
+        }
+    }
+
+    private void rollBackNow(Assessment found, String why, String by) {
         move(Trigger.ROLL_BACK);
         apply();
         decision = why;
         held = "";
         begun.complete(state);
-        emit(new RolloutEvent.Decided(signal, why, log10Evidence, plan.mode(), true, by));
+        emitDecision(found, why, true, by);
         if (state.phase() == Phase.ROLLED_BACK) {
             emit(new RolloutEvent.RolledBack());
             return;
@@ -371,6 +422,7 @@ final class Lifecycle {
             if (elapsedNanos - promotedNanos >= strategy.rollbackWindow().toNanos()) {
                 move(Trigger.CLOSE_WINDOW);
                 emit(new RolloutEvent.WindowClosed());
+                keepCounts();
             }
             return;
         }
@@ -694,12 +746,25 @@ final class Lifecycle {
     void close() {
         locked(() -> {
             if (!closed) {
+                keepAtClose();
                 closed = true;
                 begun.complete(state);
                 apply();
                 emit(new RolloutEvent.Closed(state.toString()));
             }
         });
+    }
+
+    /** Journals what the next process, which counts and weighs from nothing, will not have. */
+    private void keepAtClose() {
+        if (state.isWatched() || isEvidenceToBeKept) {
+            isEvidenceToBeKept = false;
+            keepEvidence();
+        }
+        if (state.isWatched() || countedAt < Long.MAX_VALUE) {
+            tally.read(advanceClock());
+            keepCounts();
+        }
     }
 
     // ---- What people do.
@@ -743,14 +808,14 @@ final class Lifecycle {
                         "rollout " + id + " is " + state
                                 + ": it cannot be rolled back now; the control 'all-to-stable' takes the traffic back in any state");
             }
-            rollBackNow("person", reason, Double.NaN, by);
+            rollBackNow(Assessment.of(PERSON, Verdict.INCONCLUSIVE, reason), reason, by);
         });
     }
 
     void approve(String by) {
         command(() -> {
             requireRecommendation();
-            rollBackNow("person", decision, Double.NaN, by);
+            rollBackNow(Assessment.of(PERSON, Verdict.INCONCLUSIVE, decision), decision, by);
         });
     }
 
@@ -908,7 +973,7 @@ final class Lifecycle {
             if (closed) {
                 throw new RollbackException("rollout " + id + " is closed");
             }
-            advanceClock();
+            tally.read(advanceClock());
             action.run();
         });
     }

@@ -56,8 +56,9 @@ final class OperatorLog implements RolloutListener {
                     controlled.reason(),
                     controlled.allToStable(),
                     controlled.automationOff());
-        } else if (event instanceof RolloutEvent.Planned) {
-            LOG.info("{}: planned", id);
+        } else if (event instanceof RolloutEvent.Planned || event instanceof RolloutEvent.EvidenceKept) {
+            // What they hold is for a report, and long.
+            LOG.info("{}: {}", id, event.type());
         } else {
             LOG.info("{}: {} {}", id, event.type(), event.data());
         }

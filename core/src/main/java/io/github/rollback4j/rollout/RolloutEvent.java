@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** One thing that happened to a rollout, as listeners see it and as the journal keeps it. */
 public sealed interface RolloutEvent {
 
-    /** An attempt was planned: what the journal needs to go on after a restart. */
+    /**
+     * An attempt was planned: what the journal needs to go on after a restart.
+     *
+     * @param about what else is known of the releases, for reports: {@code candidate.link} and the like
+     */
     record Planned(
             String stable,
             String candidate,
@@ -20,8 +24,24 @@ public sealed interface RolloutEvent {
             String salt,
             int splitVersion,
             String by,
-            String reason)
-            implements RolloutEvent {}
+            String reason,
+            Map<String, String> about)
+            implements RolloutEvent {
+
+        /** Creates the event where nothing else is known of the releases. */
+        public Planned(
+                String stable,
+                String candidate,
+                int attempt,
+                String planHash,
+                Map<String, String> plan,
+                String salt,
+                int splitVersion,
+                String by,
+                String reason) {
+            this(stable, candidate, attempt, planHash, plan, salt, splitVersion, by, reason, Map.of());
+        }
+    }
 
     /** The rollout could not start; all calls stay on stable. */
     record NotStarted(String reasons) implements RolloutEvent {}
@@ -52,9 +72,57 @@ public sealed interface RolloutEvent {
      * A signal reads REGRESSED, or a person wants the candidate back.
      *
      * @param acted whether the candidate is taken back now; else it is a recommendation, or an observation
+     * @param facts what it was decided by, for reports: what was counted until then, as in {@link Counted}, and what the
+     *     signal says of it
      */
-    record Decided(String signal, String why, double log10Evidence, Mode mode, boolean acted, String by)
-            implements RolloutEvent {}
+    record Decided(
+            String signal,
+            String why,
+            double log10Evidence,
+            Mode mode,
+            boolean acted,
+            String by,
+            Map<String, String> facts)
+            implements RolloutEvent {
+
+        /** Creates the event without facts. */
+        public Decided(String signal, String why, double log10Evidence, Mode mode, boolean acted, String by) {
+            this(signal, why, log10Evidence, mode, acted, by, Map.of());
+        }
+    }
+
+    /**
+     * How the evidence went until a decision, in up to {@value #MOST_POINTS} points.
+     *
+     * @param signals the comparative ones, separated by spaces
+     * @param log10Threshold where the candidate is rolled back, as a power of ten
+     * @param points separated by semicolons; each the milliseconds since the start, the share, and the evidence of each
+     *     signal as a power of ten, separated by spaces
+     */
+    record EvidenceKept(String signals, double log10Threshold, String points) implements RolloutEvent {
+
+        /** How many points are kept at most. */
+        public static final int MOST_POINTS = 60;
+
+        /** Keeps the points of a curve that tell most of its course. */
+        public static EvidenceKept of(Rollout.EvidenceCurve curve) {
+            return KeptCurve.kept(curve);
+        }
+
+        /** Returns the curve that an event's data holds, or null where they hold none that can be read. */
+        public static Rollout.@Nullable EvidenceCurve curve(Map<String, String> data) {
+            return KeptCurve.curve(data);
+        }
+    }
+
+    /**
+     * What was counted, once that is known for good: when the calls that were under way at a rollback have ended, when the
+     * rollback window of a promotion closes, and when the process lets go of the rollout.
+     *
+     * @param facts {@code stable-calls}, {@code stable-failures}, {@code candidate-calls}, {@code candidate-failures} and the
+     *     like, since {@code counted-since}
+     */
+    record Counted(Map<String, String> facts) implements RolloutEvent {}
 
     /**
      * The longest time is over, and the candidate is not promoted.

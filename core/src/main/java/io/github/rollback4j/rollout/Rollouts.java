@@ -322,7 +322,8 @@ public final class Rollouts implements AutoCloseable {
                 salt,
                 Router.SPLIT_VERSION,
                 by,
-                reason);
+                reason,
+                CaseFile.about(plan));
         rollout.lifecycle().begin(history, planned, unread);
         return rollout;
     }

@@ -126,6 +126,11 @@ final class SignalBoard {
         return errors == null ? 1 : errors.highestExcess();
     }
 
+    /** Returns how many keys the candidate failed, as far as keys are weighed. */
+    long failingKeys() {
+        return errors == null ? 0 : errors.failingKeys();
+    }
+
     /** Returns the evidence of each comparative signal as a power of ten, in the plan's order. */
     double[] log10Evidence() {
         double[] all = new double[weighings.size()];

@@ -471,6 +471,15 @@ public final class ErrorRate implements FailureSignal.Comparative {
             return weight <= 0 ? 1 : Evidence.highestExcess(rate, weight, of[at], of[at + 1], of[at + 2], of[at + 3]);
         }
 
+        /** Returns how many different keys the candidate failed since the start, as far as their calls are weighed. */
+        public long failingKeys() {
+            long failing = 0;
+            for (int stratum = 0; stratum < keys.length / (STARTS * 3); stratum++) {
+                failing += keys[stratum * STARTS * 3 + 2];
+            }
+            return failing;
+        }
+
         /** Says whether the calls under the share in force show that the candidate is no worse than is tolerated. */
         private boolean isNotWorse() {
             int last = tally.live() - 1;

@@ -90,6 +90,8 @@ class RolloutEventTest {
                         "paused",
                         "resumed",
                         "decided",
+                        "evidence-kept",
+                        "counted",
                         "overdue",
                         "ratio-mismatch",
                         "dismissed",
