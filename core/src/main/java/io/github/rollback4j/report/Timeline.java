@@ -128,6 +128,7 @@ public record Timeline(List<Line> lines) {
             case "handed-over" -> "The process handed the rollback over" + data.by() + data.reason();
             case "requested" ->
                 "Asked for: " + data.text("what") + data.after(" ", data.text("subject")) + data.by() + data.reason();
+            case "answered" -> "To request " + data.text("request") + ": " + data.text("outcome");
             case "led" -> "Instance " + data.text("instance") + " on " + data.text("host") + " leads the rollout";
             case "divided" -> "The keys were divided among " + data.text("owners");
             case "edges-frozen" -> "The bins of " + data.text("subject") + " were fixed";

@@ -18,7 +18,7 @@ final class EvidenceLog {
 
     private final List<String> signals;
     private final double[] log10Shares;
-    private final double log10Threshold;
+    private double log10Threshold;
     private final List<Rollout.EvidencePoint> points = new ArrayList<>();
     private long interval = FIRST_INTERVAL;
     private long nextAt = Long.MIN_VALUE;
@@ -30,6 +30,11 @@ final class EvidenceLog {
                 .mapToDouble(signal -> Math.log10(plan.shareOf(signal)))
                 .toArray();
         this.log10Threshold = -Math.log10(falseRollbackRate);
+    }
+
+    /** Sets where the candidate is rolled back, for the whole curve: it is divided anew where another instance leads. */
+    void weighAgainst(double falseRollbackRate) {
+        log10Threshold = -Math.log10(falseRollbackRate);
     }
 
     boolean isDue(long elapsedNanos) {

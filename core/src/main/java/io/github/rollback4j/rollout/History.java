@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,12 @@ final class History {
     /** Whether the step was switched on since it was exposed, where a person has to. */
     boolean isSwitchedOn;
 
+    /** What was asked for and not answered, by its sequence. */
+    final SortedMap<Long, Journal.Event> requests = new TreeMap<>();
+
+    /** Who counts which keys, in the order of their slots; as it is from the next step on. */
+    List<String> owners = List.of();
+
     final Map<String, String> plan = new HashMap<>();
     final Set<String> stepsDone = new HashSet<>();
 
@@ -53,7 +61,7 @@ final class History {
         return sequence == 0;
     }
 
-    private void take(Journal.Entry entry) {
+    void take(Journal.Entry entry) {
         Journal.Event event = entry.event();
         Map<String, String> data = event.data();
         sequence = entry.sequence();
@@ -100,6 +108,9 @@ final class History {
                     held = decision;
                 }
             }
+            case "requested" -> requests.put(entry.sequence(), event);
+            case "answered" -> requests.remove(number(data.get("request")));
+            case "divided" -> owners = words(data.get("owners"));
             case "overdue" -> isOverdue = true;
             case "dismissed" -> {
                 decision = "";
@@ -128,6 +139,18 @@ final class History {
         } catch (NumberFormatException odd) {
             return 1;
         }
+    }
+
+    private static long number(@Nullable String text) {
+        try {
+            return text == null ? 0 : Long.parseLong(text);
+        } catch (NumberFormatException odd) {
+            return 0;
+        }
+    }
+
+    static List<String> words(@Nullable String text) {
+        return text == null || text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
     }
 
     private int step(@Nullable String text) {

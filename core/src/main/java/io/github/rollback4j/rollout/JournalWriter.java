@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -25,7 +27,13 @@ final class JournalWriter {
 
     private final Journal journal;
     private final String id;
-    private final long fencingToken;
+    private final Runnable overtaken;
+    private final NavigableSet<Long> own = new ConcurrentSkipListSet<>();
+    private volatile long fencingToken;
+
+    /** Whether what is written is only true under our lease. */
+    private volatile boolean leads;
+
     private final Lane lane;
     private final LongSupplier ticker;
     private final BiConsumer<String, Throwable> failures;
@@ -33,7 +41,14 @@ final class JournalWriter {
     private volatile long sequence;
     private volatile long retryAt;
 
-    JournalWriter(Surroundings surroundings, String id, History history) {
+    /**
+     * Begins.
+     *
+     * @param overtaken told, on a thread of the pool, that somebody holds a newer lease than the one that we wrote under
+     */
+    JournalWriter(Surroundings surroundings, String id, History history, Runnable overtaken) {
+        this.overtaken = overtaken;
+        this.leads = surroundings.journal().fleet() == null;
         this.journal = surroundings.journal();
         this.id = id;
         this.sequence = history.sequence;
@@ -90,7 +105,38 @@ final class JournalWriter {
         }
     }
 
-    /** Appends; where somebody else wrote in between, behind what they wrote, unless they hold a newer lease. */
+    /** Writes under a lease from now on. */
+    void lead(long token, long lastSequence) {
+        sequence = Math.max(sequence, lastSequence);
+        fencingToken = token;
+        leads = true;
+    }
+
+    /**
+     * Writes under nobody's lease from now on: what is asked for and what has happened here, not what is decided.
+     *
+     * @return what the journal has not taken of what was decided; it never will
+     */
+    List<Journal.Event> follow() {
+        leads = false;
+        synchronized (pending) {
+            List<Journal.Event> lost = pending.stream().map(Pending::event).toList();
+            pending.clear();
+            return lost;
+        }
+    }
+
+    /** Says whether we have written an entry; asked once of each, in their order. */
+    boolean isOwn(long entry) {
+        boolean isOwn = own.contains(entry);
+        own.headSet(entry, true).clear();
+        return isOwn;
+    }
+
+    /**
+     * Appends; where somebody else wrote in between, behind what they wrote. Where they hold a newer lease than the one that we
+     * write under, we do not; what is written under no lease is written under whichever was the last.
+     */
     private void append(Journal.Event event) {
         boolean isPlan = event.type().equals(PLANNED);
         if (isPlan && hasBegun()) {
@@ -107,18 +153,37 @@ final class JournalWriter {
         }
         try {
             sequence = journal.append(id, sequence, fencingToken, event);
+            own.add(sequence);
         } catch (Journal.ConflictException conflict) {
-            List<Journal.Entry> entries = journal.read(id);
-            History others = History.of(entries);
-            if (others.fencingToken > fencingToken) {
+            appendBehindOthers(event, conflict);
+        }
+    }
+
+    private void appendBehindOthers(Journal.Event event, Journal.ConflictException conflict) {
+        List<Journal.Entry> entries = journal.read(id);
+        History others = History.of(entries);
+        // An answer may have been lost: then it was we who wrote in between.
+        for (Journal.Entry entry : entries) {
+            if (entry.sequence() > sequence && entry.event().equals(event)) {
+                own.add(entry.sequence());
+                sequence = others.sequence;
+                return;
+            }
+        }
+        if (others.fencingToken > fencingToken) {
+            if (leads) {
+                overtaken.run();
                 throw conflict;
             }
-            // An answer may have been lost: then it was we who wrote in between.
-            boolean isWritten = entries.stream()
-                    .anyMatch(entry ->
-                            entry.sequence() > sequence && entry.event().equals(event));
-            sequence = isWritten ? others.sequence : journal.append(id, others.sequence, fencingToken, event);
+            fencingToken = others.fencingToken;
         }
+        if (others.sequence == sequence) {
+            // Nobody wrote in between, so that it was the token: a new lease was given of which nothing is written yet.
+            overtaken.run();
+            throw conflict;
+        }
+        sequence = journal.append(id, others.sequence, fencingToken, event);
+        own.add(sequence);
     }
 
     /** Says whether the journal has any event of the rollout. */

@@ -2,6 +2,7 @@ package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.evidence.StartMixture;
+import io.github.rollback4j.journal.Fleet;
 import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.Mode;
 import io.github.rollback4j.plan.RollbackPlan;
@@ -20,15 +21,18 @@ import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Router;
 import io.github.rollback4j.traffic.Subject;
 import io.github.rollback4j.traffic.Tally;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +40,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +58,15 @@ final class Lifecycle {
 
     private static final String LIBRARY = "rollback4j";
     private static final String PERSON = "person";
+    private static final String LATENCY = "latency";
+
+    /**
+     * How the false-rollback rate is divided where instances share a rollout: what they see together, and what each sees alone and acts
+     * on here at once, with the store or without it.
+     */
+    private static final double TOGETHER = 0.9;
+
+    private static final double ALONE = 0.1;
 
     /** Beyond the deadline of the last call that may have been under way at a decision. */
     private static final long COUNTED_AFTER_NANOS = 1_000_000_000L;
@@ -92,6 +106,29 @@ final class Lifecycle {
 
     /** Why a rollback is recommended or was observed; read without the lock to spare the callers' threads. */
     private volatile String held = "";
+
+    /** Takes part in what several instances share; null where this one is on its own. */
+    private final @Nullable FleetMember member;
+
+    /** What the journal says, kept up to date where others write, too. */
+    private final History known;
+
+    /** Whether it was taken in what the journal and the other instances say; nothing is exposed before. */
+    private boolean isAdmitted;
+
+    /** Whether this instance decides for all, and takes the steps. */
+    private volatile boolean leads;
+
+    /** Whether the candidate gets no calls here, since a regression was seen here of which the one that leads has yet to decide. */
+    private boolean isStoppedHere;
+
+    /** Whether the candidate gets no calls here until it is known what the one that leads has decided. */
+    private boolean isStoppedUntilRead;
+
+    private boolean isRegressionTold;
+    private List<Fleet.Member> members = List.of();
+    private boolean areEdgesProposed;
+    private double[] ownRates = {0, 0};
 
     private @Nullable RollbackExecution execution;
     private BreakGlass.Setting control = BreakGlass.Setting.NONE;
@@ -156,17 +193,25 @@ final class Lifecycle {
                         bucketNanos,
                         compared(plan),
                         surroundings.ticker(),
-                        surroundings.coin()),
+                        surroundings.coin(),
+                        surroundings.journal().fleet() != null),
                 this::onCandidateFailures);
         this.tally = router.tally();
-        if (!history.isEmpty()) {
+        this.known = history;
+        this.member = surroundings.journal().fleet() == null ? null : member(history.sequence);
+        this.isAdmitted = member == null;
+        this.leads = member == null;
+        if (member != null) {
+            router.joinedAt(history.highestShare);
+            router.divide(history.owners, member.instance());
+        } else if (!history.isEmpty()) {
             router.exposedBefore(history.highestShare);
         }
-        this.writer = new JournalWriter(surroundings, id, history);
+        this.writer = new JournalWriter(surroundings, id, history, this::overtaken);
         this.checkLane = new Lane(surroundings.pool(), surroundings.ticker(), true);
         this.stepLane = new Lane(surroundings.pool(), surroundings.ticker(), false);
         // After the i-th restart, without the counts of before, the part 2^-i of the rate is left.
-        int restarts = history.incarnations + (history.state.phase() == Phase.PLANNED ? 0 : 1);
+        int restarts = member != null ? 0 : history.incarnations + (history.state.phase() == Phase.PLANNED ? 0 : 1);
         double rate = plan.falseRollbackRate() * Math.scalb(1.0, -Math.min(restarts, MOST_HALVINGS));
         this.signals = new SignalBoard(plan, tally, rate, surroundings);
         this.evidenceLog = new EvidenceLog(plan, rate);
@@ -211,7 +256,7 @@ final class Lifecycle {
     /** Runs in the caller's thread, at a few of the candidate's failures. Never throws, never waits. */
     private void onCandidateFailures() {
         try {
-            if (closed || !state.isWatched() || !held.isEmpty() || !lock.tryLock()) {
+            if (closed || !state.isWatched() || !held.isEmpty() || isRegressionTold || !lock.tryLock()) {
                 return;
             }
             try {
@@ -250,8 +295,18 @@ final class Lifecycle {
         if (evidenceLog.isDue(elapsedNanos)) {
             rememberEvidence();
         }
-        if (!isRatioWrong && state.phase() == Phase.RUNNING && tally.sampleRatioEvidence() >= WRONG_RATIO) {
+        if (!isRatioWrong
+                && state.phase() == Phase.RUNNING
+                && tally.sampleRatioEvidence() >= WRONG_RATIO + (leads ? 0 : logOfNumbers())) {
             isRatioWrong = true;
+            ratioIsWrong();
+        }
+    }
+
+    private void ratioIsWrong() {
+        if (!leads) {
+            ask("ratio-mismatch", "", "sample ratio mismatch");
+        } else if (state.phase() == Phase.RUNNING) {
             move(Trigger.PAUSE);
             String why =
                     "the releases do not get the calls, or report the outcomes, that the share says, so that nothing can"
@@ -279,6 +334,9 @@ final class Lifecycle {
                 }
             }
         } finally {
+            if (member != null && !closed) {
+                member.tick();
+            }
             writer.tick();
             forEachLane(Lane::checkDeadline);
             pump();
@@ -292,20 +350,28 @@ final class Lifecycle {
         }
         router.tick(now, elapsedNanos);
         takeControl("", "");
-        if (closed) {
+        if (closed || !isAdmitted) {
             return;
         }
-        tryStart();
+        if (member != null && leads && member.lease() == null) {
+            stepDown();
+        }
+        if (leads) {
+            tryStart();
+        }
         if (state.isWatched()) {
             signals.readLimits(now, reading -> locked(() -> found(reading.get())));
             weigh(now);
             weighTheRest();
-            grow(now);
+            if (leads) {
+                proposeEdges(now);
+                grow(now);
+            }
         } else {
             tally.read(now);
         }
         keepForReports();
-        if (execution != null && state.phase() == Phase.ROLLING_BACK) {
+        if (leads && execution != null && state.phase() == Phase.ROLLING_BACK) {
             execution.advance(now);
         }
     }
@@ -317,6 +383,9 @@ final class Lifecycle {
     }
 
     private void pump() {
+        if (member != null) {
+            member.pump();
+        }
         writer.pump();
         forEachLane(Lane::pump);
         surroundings.hearers().forEach(hearer -> hearer.lane().pump());
@@ -352,7 +421,9 @@ final class Lifecycle {
     }
 
     private void decide(Assessment found) {
-        if (plan.mode() == Mode.ACT && !control.automationOff()) {
+        if (!leads) {
+            tellRegression(found);
+        } else if (plan.mode() == Mode.ACT && !control.automationOff()) {
             rememberEvidence();
             rollBackNow(found, found.why(), LIBRARY);
         } else if (held.isEmpty()) {
@@ -436,7 +507,7 @@ final class Lifecycle {
         }
         RolloutStrategy.Step step = strategy.steps().get(state.step());
         boolean last = state.step() == strategy.steps().size() - 1;
-        if ((last && !strategy.promotes()) || candidateCalls() - callsAtStep < step.leastCalls()) {
+        if ((last && !strategy.promotes()) || callsInStep(step) < step.leastCalls()) {
             return;
         }
         boolean isBaked = bakedNanos >= step.bake().toNanos();
@@ -539,7 +610,12 @@ final class Lifecycle {
         });
     }
 
+    private long callsInStep(RolloutStrategy.Step step) {
+        return member == null ? candidateCalls() - callsAtStep : tally.candidateCalls(step.share());
+    }
+
     private void enterStep() {
+        divide();
         bakedNanos = 0;
         callsAtStep = candidateCalls();
         promotedNanos = elapsedNanos;
@@ -584,6 +660,9 @@ final class Lifecycle {
     private Exposure wanted() {
         Instant at = surroundings.clock().instant();
         boolean open = !control.allToStable()
+                && isAdmitted
+                && !isStoppedHere
+                && !isStoppedUntilRead
                 && switch (state.phase()) {
                     case RUNNING -> !closed;
                     case PAUSED -> !closed && !state.trafficStopped();
@@ -616,6 +695,10 @@ final class Lifecycle {
             if (unread != null) {
                 // Whether there was a rollback is unknown, so nothing is exposed by this handle.
                 notStart(List.of(unread));
+            } else if (member != null) {
+                // Goes on with the first exchange; until then nothing is exposed.
+                startedAt = surroundings.clock().instant();
+                member.tick();
             } else if (history.isEmpty()) {
                 tryStart();
             } else {
@@ -750,7 +833,9 @@ final class Lifecycle {
                 closed = true;
                 begun.complete(state);
                 apply();
-                emit(new RolloutEvent.Closed(state.toString()));
+                if (leads) {
+                    emit(new RolloutEvent.Closed(state.toString()));
+                }
             }
         });
     }
@@ -770,6 +855,9 @@ final class Lifecycle {
     // ---- What people do.
 
     void pause(String by, String reason) {
+        if (isAskedFor("pause", "", by, reason)) {
+            return;
+        }
         command(() -> {
             move(Trigger.PAUSE);
             emit(new RolloutEvent.Paused(by, reason, false));
@@ -777,6 +865,9 @@ final class Lifecycle {
     }
 
     void pauseAndStopTraffic(String by, String reason) {
+        if (isAskedFor("pause-and-stop-traffic", "", by, reason)) {
+            return;
+        }
         command(() -> {
             move(Trigger.PAUSE_AND_STOP_TRAFFIC);
             apply();
@@ -785,6 +876,9 @@ final class Lifecycle {
     }
 
     void resume(String by) {
+        if (isAskedFor("resume", "", by, "")) {
+            return;
+        }
         command(() -> {
             move(Trigger.RESUME);
             apply();
@@ -793,6 +887,9 @@ final class Lifecycle {
     }
 
     void promote(String by) {
+        if (isAskedFor("promote", "", by, "")) {
+            return;
+        }
         command(() -> {
             move(Trigger.PROMOTE);
             held = "";
@@ -802,6 +899,9 @@ final class Lifecycle {
     }
 
     void rollBack(String by, String reason) {
+        if (isAskedFor("roll-back", "", by, reason)) {
+            return;
+        }
         command(() -> {
             if (state.after(Trigger.ROLL_BACK) == null) {
                 throw new RollbackException(
@@ -813,6 +913,9 @@ final class Lifecycle {
     }
 
     void approve(String by) {
+        if (isAskedFor("approve", "", by, "")) {
+            return;
+        }
         command(() -> {
             requireRecommendation();
             rollBackNow(Assessment.of(PERSON, Verdict.INCONCLUSIVE, decision), decision, by);
@@ -820,6 +923,9 @@ final class Lifecycle {
     }
 
     void dismiss(String by, String reason) {
+        if (isAskedFor("dismiss", "", by, reason)) {
+            return;
+        }
         command(() -> {
             requireRecommendation();
             held = "";
@@ -836,6 +942,9 @@ final class Lifecycle {
 
     void raise(String signal, String by, String what) {
         PushedSignal pushed = signals.pushed(signal, id);
+        if (isAskedFor("raise", signal, by, what)) {
+            return;
+        }
         command(() -> {
             Assessment assessment = signals.raise(pushed, by, what, lastNanos);
             emit(new RolloutEvent.Reported(signal, by, what));
@@ -844,6 +953,9 @@ final class Lifecycle {
     }
 
     void acknowledge(String step, String by, String note) {
+        if (isAskedFor("acknowledge", step, by, note)) {
+            return;
+        }
         command(() -> {
             RollbackExecution running = execution;
             if (running == null || !running.acknowledge(step, by, note)) {
@@ -937,6 +1049,18 @@ final class Lifecycle {
         });
     }
 
+    /** Tells the other instances that this one leaves, and waits for that until a time by {@link System#nanoTime}. */
+    void leave(long endNanos) {
+        FleetMember of = member;
+        if (of != null && !isUnread) {
+            of.leave();
+            while (!of.isIdle() && System.nanoTime() - endNanos < 0) {
+                of.pump();
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
+    }
+
     /** Waits for the journal to take what is queued, up to a time by {@link System#nanoTime}. */
     void awaitJournal(long endNanos) {
         while (!writer.isIdle() && System.nanoTime() - endNanos < 0) {
@@ -956,6 +1080,354 @@ final class Lifecycle {
     /** Says whether the journal could not be read when the rollout was begun: it must be begun anew. */
     boolean isUnread() {
         return isUnread;
+    }
+
+    // ---- Several instances.
+
+    private FleetMember member(long sequence) {
+        return new FleetMember(
+                surroundings,
+                id,
+                sequence,
+                this::changedPages,
+                pages -> locked(() -> tally.notShared(pages.keySet())),
+                this::exchanged,
+                thrown -> surroundings.failures().accept("the store of " + id + " cannot be reached", thrown));
+    }
+
+    /** Reads at once what others may have written. */
+    void wake() {
+        if (member != null && !closed) {
+            member.wake();
+        }
+    }
+
+    private Map<String, byte[]> changedPages() {
+        lock.lock();
+        try {
+            long now = advanceClock();
+            tally.read(now);
+            return tally.changedPages(now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes in what an exchange with the store has brought. */
+    private void exchanged(FleetMember.Round round) {
+        List<Runnable> todo = new ArrayList<>();
+        locked(() -> {
+            FleetMember of = Objects.requireNonNull(member);
+            advanceClock();
+            Fleet.Member self = of.self();
+            if (!isAdmitted && self != null) {
+                // However many instances there are, and however often they are started again, together they spend no
+                // more
+                // than their part: 1 / (n (n + 1)) adds up to 1.
+                double n = self.number();
+                ownRates = new double[] {plan.falseRollbackRate() * ALONE / (n * (n + 1)), Math.log(n * (n + 1))};
+                weighAgainst(ownRates[0]);
+            }
+            boolean isFirst = !isAdmitted;
+            isAdmitted = true;
+            round.entries().forEach(entry -> follow(entry, todo));
+            isStoppedUntilRead = false;
+            if (isFirst) {
+                sync();
+            }
+            if (round.leads() && !closed) {
+                takePages(round.pages());
+                members = round.members();
+                tally.read(lastNanos);
+                if (!leads) {
+                    lead(of, todo);
+                } else if (!round.pages().isEmpty()) {
+                    tally.merge();
+                }
+            }
+            apply();
+            if (leads) {
+                tryStart();
+            }
+            if (state.phase() != Phase.PLANNED || !leads) {
+                begun.complete(state);
+            }
+        });
+        todo.forEach(Runnable::run);
+    }
+
+    private double logOfNumbers() {
+        return ownRates[1];
+    }
+
+    private void weighAgainst(double rate) {
+        signals.weighAgainst(rate);
+        evidenceLog.weighAgainst(rate);
+    }
+
+    private void follow(Journal.Entry entry, List<Runnable> todo) {
+        known.take(entry);
+        elapsedNanos = Math.max(elapsedNanos, known.elapsed.toNanos());
+        if (writer.isOwn(entry.sequence())) {
+            return;
+        }
+        RolloutEvent event = RolloutEvent.of(entry.event());
+        if (event instanceof RolloutEvent.Requested requested && leads) {
+            todo.add(() -> perform(entry.sequence(), requested));
+        } else if (event instanceof RolloutEvent.Divided) {
+            router.divide(known.owners, Objects.requireNonNull(member).instance());
+        } else if (event instanceof RolloutEvent.EdgesFrozen frozen) {
+            useEdges(frozen);
+        } else if (event instanceof RolloutEvent.Dismissed) {
+            isStoppedHere = false;
+            isRegressionTold = false;
+        }
+        if (!leads) {
+            sync();
+        }
+        if (event != null) {
+            hear(event);
+        }
+    }
+
+    /** Takes over the state that the journal has. */
+    private void sync() {
+        RolloutState before = state;
+        int last = Math.min(known.state.step(), plan.strategy().steps().size() - 1);
+        state = new RolloutState(known.state.phase(), last, known.state.trafficStopped(), known.state.windowOpen());
+        decision = known.decision;
+        held = known.held;
+        isOverdue = known.isOverdue;
+        if (before.phase() != state.phase() || before.step() != state.step()) {
+            bakedNanos = 0;
+            callsAtStep = candidateCalls();
+            promotedNanos = elapsedNanos;
+        }
+        if (startedAt == null && state.phase() != Phase.PLANNED) {
+            startedAt = surroundings.clock().instant();
+        }
+        apply();
+    }
+
+    /** Decides for all from now on. */
+    private void lead(FleetMember of, List<Runnable> todo) {
+        Fleet.Lease lease = of.lease();
+        Fleet.Member self = of.self();
+        if (lease == null || self == null) {
+            return;
+        }
+        sync();
+        leads = true;
+        isRegressionTold = false;
+        writer.lead(lease.token(), known.sequence);
+        tally.merge();
+        weighAgainst(plan.falseRollbackRate() * TOGETHER);
+        starting = false;
+        growing = false;
+        if (state.phase() == Phase.ROLLING_BACK || state.phase() == Phase.NEEDS_HUMAN) {
+            stepsDone.addAll(known.stepsDone);
+            execution = new RollbackExecution(this, plan, stepLane, stepsDone, decision);
+        }
+        if (state.phase() != Phase.PLANNED) {
+            emit(new RolloutEvent.Led(self.instance(), self.host(), self.number()));
+        }
+        new TreeMap<>(known.requests).forEach((sequence, event) -> {
+            if (RolloutEvent.of(event) instanceof RolloutEvent.Requested requested) {
+                todo.add(() -> perform(sequence, requested));
+            }
+        });
+        if (isStoppedHere && state.isWatched()) {
+            // It was seen here, and nobody has decided yet.
+            found(signals.weigh(lastNanos));
+        }
+    }
+
+    private void overtaken() {
+        locked(() -> {
+            if (leads && member != null) {
+                stepDown();
+            }
+        });
+    }
+
+    /** Decides for nobody from now on. What was decided and could not be journalled is told to whoever leads. */
+    private void stepDown() {
+        boolean wasOpen = wanted().open;
+        leads = false;
+        execution = null;
+        tally.separate();
+        weighAgainst(ownRates[0]);
+        isStoppedUntilRead = !wasOpen;
+        for (Journal.Event lost : writer.follow()) {
+            if (RolloutEvent.of(lost) instanceof RolloutEvent.Decided decided) {
+                isStoppedHere |= decided.acted();
+                isRegressionTold = true;
+                ask(
+                        decided.by().equals(LIBRARY) ? "regressed" : "roll-back",
+                        decided.signal(),
+                        decided.by().equals(LIBRARY)
+                                ? Objects.requireNonNull(member).instance()
+                                : decided.by(),
+                        decided.why(),
+                        decided.log10Evidence());
+            }
+        }
+        apply();
+    }
+
+    /** Stops the candidate here, where the plan lets the library act, and tells whoever leads. */
+    private void tellRegression(Assessment found) {
+        if (isRegressionTold) {
+            return;
+        }
+        isRegressionTold = true;
+        if (plan.mode() == Mode.ACT && !control.automationOff()) {
+            isStoppedHere = true;
+            apply();
+        }
+        ask("regressed", found.signal(), Objects.requireNonNull(member).instance(), found.why(), found.log10Evidence());
+    }
+
+    private void ask(String what, String subject, String reason) {
+        ask(what, subject, Objects.requireNonNull(member).instance(), reason, Double.NaN);
+    }
+
+    private void ask(String what, String subject, String by, String reason, double log10Evidence) {
+        emit(new RolloutEvent.Requested(what, subject, by, reason, log10Evidence));
+    }
+
+    /** Does what somebody asked for who does not lead. */
+    private void perform(long sequence, RolloutEvent.Requested requested) {
+        String outcome = "done";
+        try {
+            doWhatIsAsked(requested);
+        } catch (RollbackException | IllegalArgumentException refused) {
+            outcome = message(refused);
+        }
+        String answer = outcome;
+        locked(() -> {
+            if (leads) {
+                emit(new RolloutEvent.Answered(sequence, answer));
+            }
+        });
+    }
+
+    private void doWhatIsAsked(RolloutEvent.Requested of) {
+        switch (of.what()) {
+            case "pause" -> pause(of.by(), of.reason());
+            case "pause-and-stop-traffic" -> pauseAndStopTraffic(of.by(), of.reason());
+            case "resume" -> resume(of.by());
+            case "promote" -> promote(of.by());
+            case "roll-back" -> rollBack(of.by(), of.reason());
+            case "approve" -> approve(of.by());
+            case "dismiss" -> dismiss(of.by(), of.reason());
+            case "raise" -> raise(of.subject(), of.by(), of.reason());
+            case "acknowledge" -> acknowledge(of.subject(), of.by(), of.reason());
+            case "regressed" ->
+                command(() -> found(new Assessment(
+                        of.subject(),
+                        Verdict.REGRESSED,
+                        of.log10Evidence(),
+                        Double.NaN,
+                        "seen by " + of.by() + ": " + of.reason())));
+            case "ratio-mismatch" -> command(this::ratioIsWrong);
+            default -> throw new RollbackException("'" + of.what() + "' is not known to this version");
+        }
+    }
+
+    /** Asks whoever leads to do something, and says so; where this instance leads it is to do it itself. */
+    private boolean isAskedFor(String what, String subject, String by, String reason) {
+        if (leads) {
+            return false;
+        }
+        locked(() -> {
+            if (closed) {
+                throw new RollbackException("rollout " + id + " is closed");
+            }
+            if (what.equals("roll-back") && state.after(Trigger.ROLL_BACK) != null) {
+                isStoppedHere = true;
+                apply();
+            }
+            ask(what, subject, by, reason, Double.NaN);
+        });
+        return true;
+    }
+
+    /** Divides the keys of the next step among the instances that are there. */
+    private void divide() {
+        if (member == null) {
+            return;
+        }
+        List<String> owners = members.stream()
+                .filter(of -> !of.hasLeft() && of.silentFor().compareTo(FleetMember.SILENCE) < 0)
+                .map(Fleet.Member::instance)
+                .toList();
+        router.divide(owners, member.instance());
+        emit(new RolloutEvent.Divided(String.join(" ", owners)));
+    }
+
+    /** Freezes the bins of what is compared, for all instances, as soon as enough is known. */
+    private void proposeEdges(long now) {
+        if (member == null || areEdgesProposed) {
+            return;
+        }
+        double[] edges = tally.proposedEdges(now);
+        if (edges != null) {
+            freeze(new RolloutEvent.EdgesFrozen(LATENCY, joined(edges), ""));
+            return;
+        }
+        for (FailureSignal signal : plan.signals()) {
+            if (signal instanceof BusinessMetric metric && metric.isNumeric()) {
+                double[][] scale = tally.proposedScale(tally.metric(metric.name()));
+                if (scale != null) {
+                    freeze(new RolloutEvent.EdgesFrozen(metric.name(), joined(scale[0]), joined(scale[1])));
+                    return;
+                }
+            }
+        }
+    }
+
+    private void freeze(RolloutEvent.EdgesFrozen frozen) {
+        areEdgesProposed = true;
+        journalFirst(frozen, thrown -> {
+            areEdgesProposed = false;
+            if (thrown == null) {
+                useEdges(frozen);
+                hear(frozen);
+            }
+        });
+    }
+
+    private void useEdges(RolloutEvent.EdgesFrozen frozen) {
+        try {
+            if (frozen.subject().equals(LATENCY)) {
+                tally.useEdges(numbers(frozen.edges()));
+            } else {
+                tally.useScale(tally.metric(frozen.subject()), numbers(frozen.edges()), numbers(frozen.scores()));
+            }
+        } catch (IllegalArgumentException odd) {
+            surroundings.failures().accept("the bins of " + frozen.subject() + " in " + id + " cannot be used", odd);
+        }
+    }
+
+    private static String joined(double[] numbers) {
+        return Arrays.stream(numbers).mapToObj(Double::toString).collect(Collectors.joining(" "));
+    }
+
+    private static double[] numbers(String text) {
+        return History.words(text).stream().mapToDouble(Double::parseDouble).toArray();
+    }
+
+    private void takePages(List<Fleet.Page> pages) {
+        for (Fleet.Page page : pages) {
+            try {
+                tally.take(page.instance(), page.name(), page.content().bytes());
+            } catch (IOException unreadable) {
+                surroundings
+                        .failures()
+                        .accept("page " + page.name() + " of " + page.instance() + " in " + id, unreadable);
+            }
+        }
     }
 
     void rolledBack() {

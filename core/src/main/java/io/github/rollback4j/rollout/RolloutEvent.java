@@ -1,8 +1,8 @@
 package io.github.rollback4j.rollout;
 
+import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.Mode;
 import java.lang.reflect.RecordComponent;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -197,12 +197,20 @@ public sealed interface RolloutEvent {
     /**
      * Somebody who does not lead the rollout wants something: another instance, or the command line.
      *
-     * @param what {@code pause}, {@code stop-traffic}, {@code resume}, {@code promote}, {@code roll-back}, {@code
-     *     acknowledge}, {@code try-again}, {@code regressed} or {@code ratio-mismatch}
+     * @param what what {@code Rollout} calls it with hyphens, such as {@code roll-back} or {@code acknowledge}; or {@code
+     *     regressed} or {@code ratio-mismatch}, where an instance saw that
      * @param subject the signal, the step or the gate; empty where there is none
      */
     record Requested(String what, String subject, String by, String reason, double log10Evidence)
             implements RolloutEvent {}
+
+    /**
+     * What was asked for was done, or not.
+     *
+     * @param request the sequence of the event that asked
+     * @param outcome {@code done}, or why not
+     */
+    record Answered(long request, String outcome) implements RolloutEvent {}
 
     /** An instance leads the rollout from now on: it decides, and takes the steps. */
     record Led(String instance, String host, int number) implements RolloutEvent {}
@@ -262,9 +270,18 @@ public sealed interface RolloutEvent {
     /** The handle was closed; the last durable verdict keeps serving. */
     record Closed(String state) implements RolloutEvent {}
 
+    /**
+     * Returns an event that the journal has; parts that it does not have are empty or 0.
+     *
+     * @return null where the type is unknown, or a part cannot be read
+     */
+    static @Nullable RolloutEvent of(Journal.Event event) {
+        return ReadEvents.read(event.type(), event.data());
+    }
+
     /** Returns the name under which the journal keeps the event, for example {@code step-done}. */
     default String type() {
-        return getClass().getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        return ReadEvents.type(getClass());
     }
 
     /** Returns the event's parts by name, as text. */

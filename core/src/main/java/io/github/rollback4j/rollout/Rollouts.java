@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -50,6 +51,7 @@ public final class Rollouts implements AutoCloseable {
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
     private static final long CONTROL_FILE_NANOS = 1_000_000_000L;
     private static final int MOST_THREADS = 64;
+    private static final Pattern HOST = Pattern.compile("\\S{1,200}");
     private static final Pattern SALT = Pattern.compile("[0-9A-Fa-f]{32}");
 
     private final Surroundings surroundings;
@@ -60,6 +62,7 @@ public final class Rollouts implements AutoCloseable {
     private final @Nullable ExecutorService ownPool;
     private final Map<String, Rollout> live = new ConcurrentHashMap<>();
     private final Object starts = new Object();
+    private final AutoCloseable watch;
     private volatile boolean closed;
     private long controlReadAt;
     private volatile String controlFailure = "";
@@ -74,6 +77,8 @@ public final class Rollouts implements AutoCloseable {
         private @Nullable RandomGenerator random;
         private @Nullable Path controlFile;
         private Duration tickInterval = Duration.ofMillis(100);
+        private @Nullable String host;
+        private Duration pollInterval = Duration.ofMillis(500);
         private Map<String, String> environment = System.getenv();
 
         private Builder() {}
@@ -139,6 +144,47 @@ public final class Rollouts implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Names the place where this process runs, so that a restart in the same place is recognised: a pod, a machine with a port.
+         * Default: what the environment variable {@code HOSTNAME} says, else {@code COMPUTERNAME}, else {@code localhost}.
+         *
+         * @throws IllegalArgumentException if it is not 1 to 200 characters without white space
+         */
+        public Builder host(String value) {
+            this.host = requireHost(value);
+            return this;
+        }
+
+        /**
+         * Sets how often the journal is read for what other instances and people have written, where instances share it. What one
+         * decides holds in all within this time, the store's answer and a tick; sooner where the store tells. Default 500 ms.
+         *
+         * @throws IllegalArgumentException if it is not between 50 ms and 1 minute
+         */
+        public Builder pollInterval(Duration value) {
+            if (value.compareTo(Duration.ofMillis(50)) < 0 || value.compareTo(Duration.ofMinutes(1)) > 0) {
+                throw new IllegalArgumentException("pollInterval " + value + " is not allowed: 50 ms to 1 min is");
+            }
+            this.pollInterval = value;
+            return this;
+        }
+
+        private static String requireHost(String value) {
+            if (!HOST.matcher(value).matches()) {
+                throw new IllegalArgumentException(
+                        "host '" + value + "' is not allowed: 1 to 200 characters without white space are");
+            }
+            return value;
+        }
+
+        private String hostName() {
+            if (host != null) {
+                return host;
+            }
+            String name = environment.getOrDefault("HOSTNAME", environment.getOrDefault("COMPUTERNAME", ""));
+            return HOST.matcher(name).matches() ? name : "localhost";
+        }
+
         Builder environment(Map<String, String> value) {
             this.environment = value;
             return this;
@@ -164,13 +210,18 @@ public final class Rollouts implements AutoCloseable {
         Journal journal = builder.journal == null ? Journal.inMemory() : builder.journal;
         this.logLane = new Lane(pool, ticker, true);
         this.controlLane = new Lane(pool, ticker, true);
+        RandomGenerator source = random == null ? new SecureRandom() : random;
+        String host = builder.hostName();
         this.surroundings = new Surroundings(
                 steady(builder.clock),
                 ticker,
                 pool,
                 journal,
                 new BreakGlass(builder.environment, builder.controlFile, this::complain),
-                random == null ? new SecureRandom() : random,
+                journal.fleet() == null ? host : host + "-" + String.format(Locale.ROOT, "%016x", source.nextLong()),
+                host,
+                builder.pollInterval,
+                source,
                 random == null ? null : random::nextLong,
                 new CopyOnWriteArrayList<>(),
                 this::log);
@@ -185,6 +236,8 @@ public final class Rollouts implements AutoCloseable {
             scheduler = ownOne;
         }
         this.ownScheduler = ownOne;
+        this.watch = journal.watch(
+                () -> live.values().forEach(rollout -> rollout.lifecycle().wake()));
         this.controlReadAt = ticker.getAsLong() - CONTROL_FILE_NANOS;
         CountDownLatch controlRead =
                 new CountDownLatch(surroundings.breakGlass().watchesFile() ? 1 : 0);
@@ -307,12 +360,6 @@ public final class Rollouts implements AutoCloseable {
                 history = new History();
             }
         }
-        Rollout rollout = new Rollout(plan, id(pair, attempt), salt, history, surroundings);
-        if (known != null) {
-            known.lifecycle().close();
-            known.lifecycle().awaitJournal(System.nanoTime() + LAST_WORDS.toNanos());
-        }
-        live.put(pair, rollout);
         RolloutEvent planned = new RolloutEvent.Planned(
                 plan.stable().toString(),
                 plan.candidate().toString(),
@@ -324,8 +371,34 @@ public final class Rollouts implements AutoCloseable {
                 by,
                 reason,
                 CaseFile.about(plan));
+        if (journal.fleet() != null && history.isEmpty() && unread == null) {
+            // Of several instances that start at once one plans, and all others take over its salt.
+            history = planTogether(id(pair, attempt), planned);
+            requireSamePlan(id(pair, attempt), history.plan, plan, isFinished(history.state));
+            salt = history.salt;
+        }
+        Rollout rollout = new Rollout(plan, id(pair, attempt), salt, history, surroundings);
+        if (known != null) {
+            known.lifecycle().close();
+            known.lifecycle().awaitJournal(System.nanoTime() + LAST_WORDS.toNanos());
+        }
+        live.put(pair, rollout);
         rollout.lifecycle().begin(history, planned, unread);
         return rollout;
+    }
+
+    private History planTogether(String id, RolloutEvent planned) {
+        return inTime(() -> {
+            Journal journal = surroundings.journal();
+            try {
+                Journal.Event event =
+                        Journal.Event.of(planned.type(), surroundings.clock().instant(), Duration.ZERO, planned.data());
+                journal.append(id, 0, 0, event);
+            } catch (Journal.ConflictException somebodyWasFirst) {
+                LOG.debug("{} was planned by another instance", id);
+            }
+            return History.of(journal.read(id));
+        });
     }
 
     private static RollbackException notToBeRetried(String pair, String last) {
@@ -527,12 +600,22 @@ public final class Rollouts implements AutoCloseable {
         live.values().forEach(rollout -> rollout.lifecycle().close());
         long end = System.nanoTime() + LAST_WORDS.toNanos();
         live.values().forEach(rollout -> rollout.lifecycle().awaitJournal(end));
+        live.values().forEach(rollout -> rollout.lifecycle().leave(end));
+        closeWatch();
         ticking.cancel(false);
         if (ownScheduler != null) {
             ownScheduler.shutdownNow();
         }
         if (ownPool != null) {
             ownPool.shutdown();
+        }
+    }
+
+    private void closeWatch() {
+        try {
+            watch.close();
+        } catch (Exception failed) {
+            log("the journal's watch could not be closed", failed);
         }
     }
 

@@ -39,6 +39,7 @@ final class SignalBoard {
     /** Below, how stable did so far says little. */
     private static final int ENOUGH_CALLS = 100;
 
+    private final RollbackPlan plan;
     private final List<FailureSignal> inOrder;
     private final Map<FailureSignal, FailureSignal.Weighing> weighings = new LinkedHashMap<>();
     private final Map<FailureSignal, ShadowMismatch.Watch> shadows = new LinkedHashMap<>();
@@ -47,6 +48,7 @@ final class SignalBoard {
     private final Map<PushedSignal, Map<String, Long>> reports = new LinkedHashMap<>();
 
     SignalBoard(RollbackPlan plan, Tally tally, double falseRollbackRate, Surroundings surroundings) {
+        this.plan = plan;
         this.inOrder = plan.signals();
         for (FailureSignal signal : inOrder) {
             if (signal instanceof FailureSignal.Comparative compared) {
@@ -63,6 +65,15 @@ final class SignalBoard {
                 reports.put(pushed, new LinkedHashMap<>());
             }
         }
+    }
+
+    /** Divides another false-rollback rate among the comparative signals from now on. */
+    void weighAgainst(double falseRollbackRate) {
+        weighings.forEach((signal, weighing) -> {
+            if (signal instanceof FailureSignal.Comparative compared) {
+                weighing.weighAgainst(falseRollbackRate * plan.shareOf(compared));
+            }
+        });
     }
 
     /** Weighs the errors alone that the tally has read, and returns what reads REGRESSED, if they do. */

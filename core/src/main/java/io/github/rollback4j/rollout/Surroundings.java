@@ -1,6 +1,7 @@
 package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.journal.Journal;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param ticker nanoseconds, monotonic but for what the clock's owner does to it
  * @param pool runs foreign code
  * @param failures logs, without waiting, what went wrong
+ * @param instance the name of this process among those that share a rollout, unique for good
+ * @param host where it runs: the same after a restart in the same place
+ * @param poll how often the journal is read for what others have written
  * @param coin draws the positions of calls without a key; null for the thread's own generator
  */
 record Surroundings(
@@ -24,6 +28,9 @@ record Surroundings(
         Executor pool,
         Journal journal,
         BreakGlass breakGlass,
+        String instance,
+        String host,
+        Duration poll,
         RandomGenerator random,
         @Nullable LongSupplier coin,
         List<Hearer> hearers,

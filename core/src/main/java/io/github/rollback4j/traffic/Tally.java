@@ -518,14 +518,16 @@ public final class Tally {
      */
     boolean freezeEdges(long nowNanos) {
         Sample of = sample;
-        if (of != null && nowNanos - warmingSince >= settings.compared().warmUpNanos()) {
-            if (of.isEnough() && ledger == null) {
-                frozenEdges = Edges.of(of.values());
-            }
-            if (frozenEdges != null) {
-                areEdgesInUse = true;
-                sample = ledger == null ? null : of;
-            }
+        if (areEdgesInUse || nowNanos - warmingSince < settings.compared().warmUpNanos()) {
+            return areEdgesInUse;
+        }
+        if (of != null && of.isEnough() && ledger == null) {
+            frozenEdges = Edges.of(of.values());
+        }
+        if (frozenEdges != null) {
+            areEdgesInUse = true;
+            // Where edges are frozen for several instances the sample is still wanted, for those of this share.
+            sample = ledger == null ? null : of;
         }
         return areEdgesInUse;
     }
@@ -1016,6 +1018,18 @@ public final class Tally {
                 cell.addForPeople(keyed, sums);
             }
         }
+    }
+
+    /** Returns how many calls the candidate has answered under a share, by the coin. Call after {@link #read}. */
+    public long candidateCalls(double share) {
+        long calls = 0;
+        long threshold = share >= 1 ? 0 : Split.threshold(share);
+        for (int stratum = 0; stratum < weights.size(); stratum++) {
+            if (weights.get(stratum).threshold == threshold) {
+                calls += counts(stratum, false)[2] + counts(stratum, true)[2];
+            }
+        }
+        return calls;
     }
 
     /**

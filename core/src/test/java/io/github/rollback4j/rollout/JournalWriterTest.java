@@ -26,11 +26,14 @@ class JournalWriterTest {
                 hand::execute,
                 hand.journal,
                 new BreakGlass(Map.of(), null, complaint -> {}),
+                "here",
+                "here",
+                java.time.Duration.ofMillis(500),
                 new SplittableRandom(1),
                 null,
                 new CopyOnWriteArrayList<>(),
                 (what, thrown) -> hand.failures.add(what + ": " + thrown.getMessage()));
-        return new JournalWriter(surroundings, "a", History.of(hand.memory.read("a")));
+        return new JournalWriter(surroundings, "a", History.of(hand.memory.read("a")), () -> {});
     }
 
     private static Journal.Event event(String type) {

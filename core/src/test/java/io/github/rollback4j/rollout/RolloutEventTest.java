@@ -109,6 +109,7 @@ class RolloutEventTest {
                         "tried-again",
                         "handed-over",
                         "requested",
+                        "answered",
                         "led",
                         "divided",
                         "edges-frozen",

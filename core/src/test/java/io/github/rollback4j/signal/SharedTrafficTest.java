@@ -253,6 +253,7 @@ class SharedTrafficTest {
             }
         }
         assertThat(leader.recorded.counts).hasSizeGreaterThan(50);
+        assertThat(service.log10(leader, "latency")).isNotZero();
         assertThat(leader.router.tally().totals().candidateCalls())
                 .isEqualTo(service.whole.router.tally().totals().candidateCalls())
                 .isGreaterThan(1_000);

@@ -1,0 +1,271 @@
+package io.github.rollback4j.rollout;
+
+import io.github.rollback4j.journal.Fleet;
+import io.github.rollback4j.journal.Journal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes part in a rollout that several instances share: reads what the others have journalled, tells what was counted here, and holds
+ * the lease where it can be had. Everything that may block is on a lane of its own; what comes of it is handed over as a {@link Round}.
+ *
+ * <p>The lease expires by the store's clock. Here it counts as held for half of its length since the moment at which it was asked for, by
+ * the monotonic clock: so that whoever holds it next never meets a holder who still believes in it, unless a process was stopped for
+ * half a lease between looking at its clock and acting; then the fencing token keeps it from writing.
+ */
+final class FleetMember {
+
+    /** How long a lease holds, by the store's clock. */
+    static final Duration LEASE = Duration.ofSeconds(10);
+
+    /** An instance that was silent for so long counts no keys in the next step. */
+    static final Duration SILENCE = Duration.ofSeconds(10);
+
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    private static final long LEASE_NANOS = LEASE.toNanos();
+    private static final long RENEW_NANOS = 2_000_000_000L;
+    private static final long PUBLISH_NANOS = 1_000_000_000L;
+    private static final long AWAY_NANOS = 60_000_000_000L;
+    private static final long ALL_PAGES_NANOS = 60_000_000_000L;
+
+    /** Larger than the time that a page may take from being written to being seen by the store's clock. */
+    private static final Duration RECENTLY = Duration.ofSeconds(10);
+
+    /** So many members ask for the lease every two seconds; the more there are, the rarer each. */
+    private static final int MEMBERS_ASKING = 50;
+
+    /**
+     * What one exchange with the store has brought.
+     *
+     * @param entries of the journal that were not known
+     * @param pages of other instances; only where this one leads
+     * @param members all that there are; only where this one leads
+     * @param leads whether this instance held the lease before the entries were read, so that they are all there are
+     */
+    record Round(List<Journal.Entry> entries, List<Fleet.Page> pages, List<Fleet.Member> members, boolean leads) {}
+
+    private final Fleet fleet;
+    private final Journal journal;
+    private final String id;
+    private final String instance;
+    private final String host;
+    private final Lane lane;
+    private final LongSupplier ticker;
+    private final long pollNanos;
+    private final Supplier<Map<String, byte[]>> toPublish;
+    private final Consumer<Map<String, byte[]>> notPublished;
+    private final Consumer<Round> then;
+    private final Consumer<Throwable> away;
+
+    private volatile Fleet.@Nullable Member self;
+    private volatile Fleet.@Nullable Lease lease;
+    private volatile long leaseAskedAt;
+    private volatile boolean isLeaving;
+    private volatile long toldAwayAt = Long.MIN_VALUE;
+
+    private long sequence;
+    private boolean isUnderWay;
+    private long pollAt;
+    private long publishAt;
+    private long leaseAt;
+    private long allPagesAt;
+    private boolean wantsAllPages = true;
+    private boolean isWoken;
+
+    /**
+     * Begins.
+     *
+     * @param sequence of the last entry that is known
+     * @param toPublish returns what has changed since it was last asked; called with no lock of ours held
+     * @param notPublished told what did not reach the store
+     * @param then told what each exchange has brought
+     * @param away told why the store could not be reached
+     */
+    FleetMember(
+            Surroundings surroundings,
+            String id,
+            long sequence,
+            Supplier<Map<String, byte[]>> toPublish,
+            Consumer<Map<String, byte[]>> notPublished,
+            Consumer<Round> then,
+            Consumer<Throwable> away) {
+        this.journal = surroundings.journal();
+        this.fleet = Objects.requireNonNull(journal.fleet());
+        this.id = id;
+        this.instance = surroundings.instance();
+        this.host = surroundings.host();
+        this.lane = new Lane(surroundings.pool(), surroundings.ticker(), true);
+        this.ticker = surroundings.ticker();
+        this.pollNanos = surroundings.poll().toNanos();
+        this.sequence = sequence;
+        this.toPublish = toPublish;
+        this.notPublished = notPublished;
+        this.then = then;
+        this.away = away;
+        long now = ticker.getAsLong();
+        this.pollAt = now;
+        this.publishAt = now + PUBLISH_NANOS;
+        this.leaseAt = now;
+        this.allPagesAt = now;
+    }
+
+    /** Returns this instance as the store knows it, or null where it has not joined yet. */
+    Fleet.@Nullable Member self() {
+        return self;
+    }
+
+    String instance() {
+        return instance;
+    }
+
+    /** Returns the lease, or null where this instance does not lead, or can no longer be sure that it does. */
+    Fleet.@Nullable Lease lease() {
+        Fleet.Lease held = lease;
+        return held != null && ticker.getAsLong() - leaseAskedAt < LEASE_NANOS / 2 ? held : null;
+    }
+
+    /** Reads the journal as soon as possible: somebody has written. Called from any thread. */
+    void wake() {
+        synchronized (this) {
+            isWoken = true;
+        }
+        tick();
+        lane.pump();
+    }
+
+    /** Begins an exchange with the store if one is due. Neither waits nor runs foreign code. */
+    void tick() {
+        lane.checkDeadline();
+        long now = ticker.getAsLong();
+        synchronized (this) {
+            if (isUnderWay || isLeaving || (!isWoken && now - pollAt < 0)) {
+                return;
+            }
+            isUnderWay = true;
+            isWoken = false;
+            pollAt = now + pollNanos;
+        }
+        lane.add(DEADLINE, this::exchange, (round, thrown) -> {
+            synchronized (this) {
+                isUnderWay = false;
+            }
+            if (round == null) {
+                isAway(thrown == null ? new IllegalStateException("nothing came of it") : thrown);
+            } else {
+                toldAwayAt = Long.MIN_VALUE;
+                then.accept(round);
+            }
+        });
+    }
+
+    /** Says that the store cannot be reached, at first and then once a minute. */
+    private void isAway(Throwable why) {
+        long now = ticker.getAsLong();
+        if (toldAwayAt == Long.MIN_VALUE || now - toldAwayAt >= AWAY_NANOS) {
+            toldAwayAt = now;
+            away.accept(why);
+        }
+    }
+
+    void pump() {
+        lane.pump();
+    }
+
+    boolean isIdle() {
+        return lane.isIdle();
+    }
+
+    private Round exchange() {
+        if (self == null) {
+            self = fleet.join(id, instance, host);
+        }
+        long now = ticker.getAsLong();
+        if (now - leaseAt >= 0) {
+            askForLease(now);
+        }
+        boolean leads = lease() != null;
+        List<Journal.Entry> entries = journal.readAfter(id, sequence);
+        if (!entries.isEmpty()) {
+            sequence = entries.get(entries.size() - 1).sequence();
+        }
+        if (now - publishAt >= 0) {
+            publishAt = now + PUBLISH_NANOS;
+            publish();
+        }
+        if (!leads) {
+            wantsAllPages = true;
+            return new Round(entries, List.of(), List.of(), false);
+        }
+        boolean all = wantsAllPages || now - allPagesAt >= 0;
+        List<Fleet.Page> pages = new ArrayList<>();
+        for (Fleet.Page page : fleet.pages(id, all ? null : RECENTLY)) {
+            if (!page.instance().equals(instance)) {
+                pages.add(page);
+            }
+        }
+        List<Fleet.Member> members = fleet.members(id);
+        if (all) {
+            wantsAllPages = false;
+            allPagesAt = now + ALL_PAGES_NANOS;
+        }
+        return new Round(entries, pages, members, true);
+    }
+
+    private void askForLease(long now) {
+        leaseAt = now + RENEW_NANOS;
+        Fleet.Lease given = fleet.tryLease(id, instance, LEASE);
+        leaseAskedAt = now;
+        lease = given;
+        Fleet.Member member = self;
+        if (given == null && member != null) {
+            leaseAt = now + RENEW_NANOS * (1 + Math.min(4, member.number() / MEMBERS_ASKING));
+        }
+    }
+
+    private void publish() {
+        Map<String, byte[]> pages = toPublish.get();
+        if (pages.isEmpty()) {
+            return;
+        }
+        Map<String, Fleet.Content> contents = new LinkedHashMap<>();
+        pages.forEach((name, bytes) -> contents.put(name, Fleet.Content.of(bytes)));
+        boolean isPublished = false;
+        try {
+            fleet.publish(id, instance, contents);
+            isPublished = true;
+        } finally {
+            if (!isPublished) {
+                notPublished.accept(pages);
+            }
+        }
+    }
+
+    /** Publishes what there is, and says that this instance leaves; its lease is given up. */
+    void leave() {
+        isLeaving = true;
+        lease = null;
+        lane.add(
+                DEADLINE,
+                () -> {
+                    if (self != null) {
+                        publish();
+                        fleet.leave(id, instance);
+                    }
+                    return true;
+                },
+                (ok, thrown) -> {
+                    if (thrown != null) {
+                        away.accept(thrown);
+                    }
+                });
+        lane.pump();
+    }
+}
