@@ -306,6 +306,9 @@ public final class RollbackPlan {
         }
     }
 
+    /** By which people acknowledge that stable is healthy. */
+    private static final String VERIFICATION = "verification";
+
     /** How many metrics a router can tell apart. */
     private static final int MOST_METRICS = 8;
 
@@ -755,6 +758,10 @@ public final class RollbackPlan {
                     }
                 }
             }
+            if (stepNames.contains(VERIFICATION) || gates.containsKey(VERIFICATION)) {
+                throw new IllegalArgumentException("step or gate " + VERIFICATION
+                        + " is not allowed: another name is, since that after the steps can be acknowledged by it");
+            }
             for (String gate : gates.keySet()) {
                 if (stepNames.contains(gate)) {
                     throw new IllegalArgumentException("gate " + gate
@@ -997,6 +1004,10 @@ public final class RollbackPlan {
         if (demands.nothingUnchecked) {
             parts.put("nothingUnchecked", "true");
         }
+        describeGroups(parts);
+    }
+
+    private void describeGroups(Map<String, String> parts) {
         for (Communication.Group group : communication.groups()) {
             parts.put("group " + group.name(), group.description());
         }
@@ -1008,9 +1019,24 @@ public final class RollbackPlan {
 
     /** Returns the SHA-256 of {@link #describe()}, in hexadecimal. */
     public String hash() {
+        return hash(describe());
+    }
+
+    /**
+     * Returns the SHA-256 of what a rollback does and who is told of it, in hexadecimal: the same for the next release under the
+     * same steps, so that a drill of them is known again.
+     */
+    public String stepsHash() {
+        Map<String, String> parts = new LinkedHashMap<>();
+        describeSteps(parts);
+        describeGroups(parts);
+        return hash(parts);
+    }
+
+    private static String hash(Map<String, String> parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            describe().forEach((name, value) -> {
+            parts.forEach((name, value) -> {
                 digest.update(name.getBytes(StandardCharsets.UTF_8));
                 digest.update((byte) 0);
                 digest.update(value.getBytes(StandardCharsets.UTF_8));

@@ -75,7 +75,7 @@ public record Timeline(List<Line> lines) {
                         + data.text("candidate") + data.after(", plan ", hash(data.text("planHash")))
                         + data.by() + data.reason();
             case "not-started" -> "It could not start, all calls stay on stable: " + data.text("reasons");
-            case "started" -> "All checks passed, the rollout started";
+            case "started" -> "The rollout started";
             case "continued" ->
                 "The process was started again (no. " + data.text("incarnation") + ") and went on in state "
                         + data.text("state");
@@ -116,6 +116,8 @@ public record Timeline(List<Line> lines) {
             case "gate-closed" ->
                 "Gate " + data.text("gate") + " is not open for step " + data.text("step") + ", it says "
                         + data.text("verdict") + data.after(": ", data.text("detail"));
+            case "baseline-noted" ->
+                "Until then stable had failed " + data.text("failures") + " of " + data.text("calls") + " calls";
             case "verified" ->
                 "It was looked whether stable is healthy: " + data.text("result")
                         + data.after(", ", data.text("detail"));
@@ -124,7 +126,7 @@ public record Timeline(List<Line> lines) {
             case "overridden" ->
                 "The preflight was overridden" + data.by() + data.reason()
                         + data.after("; it had failed: ", data.text("failed"));
-            case "tried-again" -> "What failed was to be tried again" + data.by();
+            case "tried-again" -> "What failed was to be tried again" + data.after(", ", data.text("what")) + data.by();
             case "handed-over" -> "The process handed the rollback over" + data.by() + data.reason();
             case "requested" ->
                 "Asked for: " + data.text("what") + data.after(" ", data.text("subject")) + data.by() + data.reason();
@@ -140,6 +142,11 @@ public record Timeline(List<Line> lines) {
             case "escalated" ->
                 "Escalated from " + data.text("group") + " to " + data.text("to") + ": " + data.text("why");
             case "acknowledged" -> "Acknowledged for " + data.text("group") + data.by();
+            case "drill-began" ->
+                "A drill began of the steps from " + data.text("candidate") + " back to " + data.text("stable")
+                        + data.by();
+            case "drill-ended" ->
+                data.is("passed") ? "The drill passed" : "The drill did not pass: " + data.failedItems();
             case "rolled-back" -> "Everything is back on stable";
             case "needs-human" -> "People are needed, all calls go to stable: " + data.text("why");
             case "promoted" -> "The candidate was promoted and serves all calls" + data.by();

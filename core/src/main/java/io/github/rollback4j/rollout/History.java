@@ -3,10 +3,8 @@ package io.github.rollback4j.rollout;
 import io.github.rollback4j.journal.Journal;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +45,23 @@ final class History {
 
     /** Who counts which keys, in the order of their slots; as it is from the next step on. */
     List<String> owners = List.of();
+    /** Why people are needed; empty while they are not. */
+    String needsHuman = "";
+
+    /** Whether a person has done something since people are needed. */
+    boolean hasActed;
+
+    /** Stable's calls until the rollback; negative where nobody has noted them. */
+    long baselineCalls = -1;
+
+    long baselineFailures;
+
+    /** What came of looking whether stable is healthy again; empty before. */
+    String verified = "";
 
     final Map<String, String> plan = new HashMap<>();
-    final Set<String> stepsDone = new HashSet<>();
+
+    private final Map<String, StepHistory> steps = new HashMap<>();
 
     static History of(List<Journal.Entry> entries) {
         History history = new History();
@@ -59,6 +71,12 @@ final class History {
 
     boolean isEmpty() {
         return sequence == 0;
+    }
+
+    /** Returns what is known of a step back. */
+    StepHistory stepBack(String name) {
+        StepHistory known = steps.get(name);
+        return known == null ? new StepHistory() : known;
     }
 
     void take(Journal.Entry entry) {
@@ -84,7 +102,10 @@ final class History {
                 });
             }
             case "started" -> move(RolloutState.Trigger.START);
-            case "continued" -> incarnations++;
+            case "continued" -> {
+                incarnations++;
+                steps.values().forEach(StepHistory::continued);
+            }
             case "growing" -> highestShare = Math.max(highestShare, share(data.get("share")));
             case "exposed" -> {
                 state = new RolloutState(state.phase(), step(data.get("step")), false, false);
@@ -96,7 +117,10 @@ final class History {
                                 ? RolloutState.Trigger.PAUSE_AND_STOP_TRAFFIC
                                 : RolloutState.Trigger.PAUSE);
             case "resumed" -> {
-                move(RolloutState.Trigger.RESUME);
+                move(
+                        state.phase() == RolloutState.Phase.NEEDS_HUMAN
+                                ? RolloutState.Trigger.GO_ON
+                                : RolloutState.Trigger.RESUME);
                 isSwitchedOn = true;
             }
             case "decided" -> {
@@ -116,9 +140,36 @@ final class History {
                 decision = "";
                 held = "";
             }
-            case "step-done" -> stepsDone.add(data.getOrDefault("step", ""));
+            case "step-intended", "step-sent", "step-looked-up", "step-asked", "step-failed", "gate-closed" ->
+                takeOfStep(event);
+            case "step-done", "gate-opened" -> {
+                takeOfStep(event);
+                hasActed |= isByPerson(data);
+            }
+            case "tried-again" -> {
+                move(RolloutState.Trigger.GO_ON);
+                verified = "";
+                List<String> again = List.of(data.getOrDefault("what", "").split(", "));
+                steps.forEach((name, step) -> {
+                    if (!step.isDone && (again.contains("") || again.contains(name))) {
+                        step.tryAgain();
+                    }
+                });
+            }
+            case "baseline-noted" -> {
+                baselineCalls = count(data.get("calls"));
+                baselineFailures = Math.max(0, count(data.get("failures")));
+            }
+            case "verified" -> {
+                verified = data.getOrDefault("result", "");
+                hasActed |= verified.equals("accepted");
+            }
             case "rolled-back" -> move(RolloutState.Trigger.FINISH);
-            case "needs-human" -> move(RolloutState.Trigger.CALL_HUMAN);
+            case "needs-human" -> {
+                move(RolloutState.Trigger.CALL_HUMAN);
+                needsHuman = data.getOrDefault("why", "");
+                hasActed = false;
+            }
             case "promoted" -> {
                 highestShare = 1;
                 held = "";
@@ -128,6 +179,23 @@ final class History {
             default -> {
                 // Kept in the journal for those who know it.
             }
+        }
+    }
+
+    private void takeOfStep(Journal.Event event) {
+        String name = event.data().getOrDefault("step", "");
+        steps.computeIfAbsent(name, unknown -> new StepHistory()).take(name, event);
+    }
+
+    private static boolean isByPerson(Map<String, String> data) {
+        return !data.getOrDefault("by", StepHistory.LIBRARY).equals(StepHistory.LIBRARY);
+    }
+
+    private static long count(@Nullable String text) {
+        try {
+            return text == null ? -1 : Long.parseLong(text);
+        } catch (NumberFormatException odd) {
+            return -1;
         }
     }
 

@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -212,5 +215,22 @@ final class JournalWriter {
 
     void pump() {
         lane.pump();
+    }
+
+    /** Waits, on a thread of the library's, for what is told when an event is written, or when the journal has had its time. */
+    void await(CountDownLatch written) {
+        if (lane.isInline()) {
+            lane.runHere();
+            return;
+        }
+        try {
+            if (!written.await(DEADLINE.toNanos(), TimeUnit.NANOSECONDS)) {
+                failures.accept(
+                        "the journal is slow: what became of " + id + " goes on without it",
+                        new TimeoutException("not written within " + DEADLINE));
+            }
+        } catch (InterruptedException late) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

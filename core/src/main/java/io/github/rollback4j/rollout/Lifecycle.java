@@ -26,14 +26,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -92,13 +91,14 @@ final class Lifecycle {
     private final ReentrantLock lock = new ReentrantLock();
     private final JournalWriter writer;
     private final Lane checkLane;
-    private final Lane stepLane;
     private final SignalBoard signals;
     private final Shadows shadows;
     private final EvidenceLog evidenceLog;
     private final CaseFile caseFile;
     private final List<Exposure> exposures = new ArrayList<>();
-    private final Set<String> stepsDone = new HashSet<>();
+    /** Another each time that this instance leads anew. */
+    private volatile RollbackExecution execution;
+
     private final CompletableFuture<RolloutState> begun = new CompletableFuture<>();
 
     private volatile RolloutState state = RolloutState.PLANNED;
@@ -130,7 +130,6 @@ final class Lifecycle {
     private boolean areEdgesProposed;
     private double[] ownRates = {0, 0};
 
-    private @Nullable RollbackExecution execution;
     private BreakGlass.Setting control = BreakGlass.Setting.NONE;
     private long lastNanos;
     private long elapsedNanos;
@@ -181,7 +180,6 @@ final class Lifecycle {
         this.isOverdue = history.isOverdue;
         this.decision = history.decision;
         this.held = history.held;
-        this.stepsDone.addAll(history.stepsDone);
         this.bucketNanos = Math.max(1, plan.strategy().expectedDuration().toNanos() / StartMixture.PLANNED_BUCKETS);
         this.router = new Router(
                 new Router.Settings(
@@ -209,7 +207,7 @@ final class Lifecycle {
         }
         this.writer = new JournalWriter(surroundings, id, history, this::overtaken);
         this.checkLane = new Lane(surroundings.pool(), surroundings.ticker(), true);
-        this.stepLane = new Lane(surroundings.pool(), surroundings.ticker(), false);
+        this.execution = new RollbackExecution(this, plan, surroundings);
         // After the i-th restart, without the counts of before, the part 2^-i of the rate is left.
         int restarts = member != null ? 0 : history.incarnations + (history.state.phase() == Phase.PLANNED ? 0 : 1);
         double rate = plan.falseRollbackRate() * Math.scalb(1.0, -Math.min(restarts, MOST_HALVINGS));
@@ -371,14 +369,14 @@ final class Lifecycle {
             tally.read(now);
         }
         keepForReports();
-        if (leads && execution != null && state.phase() == Phase.ROLLING_BACK) {
+        if (leads) {
             execution.advance(now);
         }
     }
 
     private void forEachLane(Consumer<Lane> action) {
         action.accept(checkLane);
-        action.accept(stepLane);
+        execution.forEachLane(action);
         signals.forEachLane(action);
     }
 
@@ -391,7 +389,7 @@ final class Lifecycle {
         surroundings.hearers().forEach(hearer -> hearer.lane().pump());
     }
 
-    private long advanceClock() {
+    long advanceClock() {
         long now = surroundings.ticker().getAsLong();
         // A clock that goes backwards stands still for us.
         long passed = Math.max(0, now - lastNanos);
@@ -483,8 +481,7 @@ final class Lifecycle {
             emit(new RolloutEvent.RolledBack());
             return;
         }
-        execution = new RollbackExecution(this, plan, stepLane, stepsDone, why);
-        execution.advance(lastNanos);
+        execution.begin(why);
     }
 
     private void grow(long now) {
@@ -663,6 +660,7 @@ final class Lifecycle {
                 && isAdmitted
                 && !isStoppedHere
                 && !isStoppedUntilRead
+                && (leads || !isWaitingForSwitch(known))
                 && switch (state.phase()) {
                     case RUNNING -> !closed;
                     case PAUSED -> !closed && !state.trafficStopped();
@@ -730,18 +728,24 @@ final class Lifecycle {
         if (state.phase() == Phase.PLANNED) {
             return;
         }
-        if (state.phase() == Phase.RUNNING && steps.get(last).bySwitch() && !history.isSwitchedOn) {
+        if (isWaitingForSwitch(history)) {
             // The process ended before the journal knew that the step waits to be switched on.
             move(Trigger.PAUSE_AND_STOP_TRAFFIC);
         }
         startedAt = surroundings.clock().instant();
         emit(new RolloutEvent.Continued(history.incarnations + 1, state.toString()));
         if (state.phase() == Phase.ROLLING_BACK || state.phase() == Phase.NEEDS_HUMAN) {
-            execution = new RollbackExecution(this, plan, stepLane, stepsDone, decision);
+            execution.resume(history);
         }
         callsAtStep = candidateCalls();
         promotedNanos = elapsedNanos;
         apply();
+    }
+
+    private boolean isWaitingForSwitch(History history) {
+        return state.phase() == Phase.RUNNING
+                && plan.strategy().steps().get(state.step()).bySwitch()
+                && !history.isSwitchedOn;
     }
 
     private void tryStart() {
@@ -952,21 +956,49 @@ final class Lifecycle {
         });
     }
 
-    void acknowledge(String step, String by, String note) {
-        if (isAskedFor("acknowledge", step, by, note)) {
+    void acknowledge(String stepOrGate, String by, String note) {
+        if (isAskedFor("acknowledge", stepOrGate, by, note)) {
             return;
         }
         command(() -> {
-            RollbackExecution running = execution;
-            if (running == null || !running.acknowledge(step, by, note)) {
-                throw new RollbackException("rollout " + id + " is " + state + ": it does not wait for step " + step);
-            }
-            if (state.phase() == Phase.ROLLING_BACK) {
-                running.advance(lastNanos);
-            } else if (running.isComplete()) {
-                rolledBack();
+            requireStepsHere();
+            if (!execution.acknowledge(stepOrGate, by, note)) {
+                throw new RollbackException(
+                        "rollout " + id + " is " + state + ": it does not wait for step or gate " + stepOrGate);
             }
         });
+    }
+
+    void tryAgain(String by) {
+        if (isAskedFor("try-again", "", by, "")) {
+            return;
+        }
+        command(() -> {
+            if (state.phase() != Phase.NEEDS_HUMAN) {
+                throw new RollbackException(
+                        "rollout " + id + " is " + state + ": NEEDS_HUMAN is where something can be tried again");
+            }
+            requireStepsHere();
+            execution.tryAgain(by);
+        });
+    }
+
+    void handOver(String by, String reason) {
+        command(() -> {
+            if (state.phase() != Phase.ROLLING_BACK && state.phase() != Phase.NEEDS_HUMAN) {
+                throw new RollbackException("rollout " + id + " is " + state
+                        + ": ROLLING_BACK and NEEDS_HUMAN are where it can be handed over");
+            }
+            execution.handOver(by, reason);
+        });
+    }
+
+    private void requireStepsHere() {
+        String why = execution.handedOver();
+        if (why != null) {
+            throw new RollbackException(
+                    "rollout " + id + ": " + why + "; say it where it goes on, or start this process again");
+        }
     }
 
     Rollout.Affected affected(Subject subject) {
@@ -998,7 +1030,7 @@ final class Lifecycle {
         try {
             tally.read(advanceClock());
             Exposure exposure = exposures.isEmpty() ? wanted() : exposures.get(exposures.size() - 1);
-            String asked = execution == null ? null : execution.asked();
+            String asked = execution.asked();
             return new Rollout.Status(
                     id,
                     state,
@@ -1011,6 +1043,7 @@ final class Lifecycle {
                     decision,
                     !held.isEmpty() && plan.mode() != Mode.OBSERVE,
                     asked == null ? "" : asked,
+                    state.phase() == Phase.NEEDS_HUMAN ? execution.needs() : "",
                     notStarted,
                     control.allToStable(),
                     control.automationOff());
@@ -1075,6 +1108,11 @@ final class Lifecycle {
 
     boolean isClosed() {
         return closed;
+    }
+
+    /** Says whether other instances take part, so that what is not journalled is not known to whoever leads next. */
+    boolean isShared() {
+        return member != null;
     }
 
     /** Says whether the journal could not be read when the rollout was begun: it must be begun anew. */
@@ -1218,15 +1256,18 @@ final class Lifecycle {
         }
         sync();
         leads = true;
+        if (isWaitingForSwitch(known)) {
+            move(Trigger.PAUSE_AND_STOP_TRAFFIC);
+        }
         isRegressionTold = false;
         writer.lead(lease.token(), known.sequence);
         tally.merge();
         weighAgainst(plan.falseRollbackRate() * TOGETHER);
         starting = false;
         growing = false;
+        execution = new RollbackExecution(this, plan, surroundings);
         if (state.phase() == Phase.ROLLING_BACK || state.phase() == Phase.NEEDS_HUMAN) {
-            stepsDone.addAll(known.stepsDone);
-            execution = new RollbackExecution(this, plan, stepLane, stepsDone, decision);
+            execution.resume(known);
         }
         if (state.phase() != Phase.PLANNED) {
             emit(new RolloutEvent.Led(self.instance(), self.host(), self.number()));
@@ -1254,7 +1295,7 @@ final class Lifecycle {
     private void stepDown() {
         boolean wasOpen = wanted().open;
         leads = false;
-        execution = null;
+        execution.leave("another instance leads, or may");
         tally.separate();
         weighAgainst(ownRates[0]);
         isStoppedUntilRead = !wasOpen;
@@ -1322,6 +1363,7 @@ final class Lifecycle {
             case "approve" -> approve(of.by());
             case "dismiss" -> dismiss(of.by(), of.reason());
             case "raise" -> raise(of.subject(), of.by(), of.reason());
+            case "try-again" -> tryAgain(of.by());
             case "acknowledge" -> acknowledge(of.subject(), of.by(), of.reason());
             case "regressed" ->
                 command(() -> found(new Assessment(
@@ -1435,9 +1477,46 @@ final class Lifecycle {
         emit(new RolloutEvent.RolledBack());
     }
 
+    /** Calls people; once more where they are called already, since this is something else. */
     void callHuman(String why) {
-        move(Trigger.CALL_HUMAN);
+        if (state.phase() != Phase.NEEDS_HUMAN) {
+            move(Trigger.CALL_HUMAN);
+        }
         emit(new RolloutEvent.NeedsHuman(why));
+    }
+
+    /** Goes on with the rollback, since nobody is needed any more. */
+    void goOn(String by) {
+        move(Trigger.GO_ON);
+        emit(new RolloutEvent.Resumed(by));
+    }
+
+    void triedAgain(RolloutEvent.TriedAgain event) {
+        move(Trigger.GO_ON);
+        emit(event);
+    }
+
+    /** Takes in that this process takes no step any more. */
+    void handedOver(RolloutEvent.HandedOver event) {
+        emit(event);
+    }
+
+    Instant instant() {
+        return surroundings.clock().instant();
+    }
+
+    Tally.Totals totals() {
+        return tally.totals();
+    }
+
+    /** Logs what went wrong and hurts nobody else. */
+    void complain(String what, Throwable thrown) {
+        surroundings.failures().accept(id + ": " + what, thrown);
+    }
+
+    /** Waits, on a thread of the library's, until the journal has what is written, or has had its time. */
+    void awaitWritten(CountDownLatch written) {
+        writer.await(written);
     }
 
     private void command(Runnable action) {
@@ -1461,18 +1540,21 @@ final class Lifecycle {
     }
 
     void emit(RolloutEvent event) {
-        emit(event, () -> {});
+        emit(event, notWritten -> {});
     }
 
-    /** Journals an event and tells it to the listeners; {@code then} runs when the journal has it, or has had its time. */
-    void emit(RolloutEvent event, Runnable then) {
+    /**
+     * Journals an event and tells it to the listeners; {@code then} is told null when the journal has it, or, when it has had
+     * its time, why it has not.
+     */
+    void emit(RolloutEvent event, Consumer<@Nullable Throwable> then) {
         RolloutEvent planned = plannedEvent;
         if (planned != null && !isUnread && !isPlanKept && !writer.hasBegun()) {
             // What is to be kept before the journal has taken the plan comes behind it.
             isPlanKept = true;
             writer.write(entry(planned), true, thrown -> {});
         }
-        writer.write(entry(event), true, thrown -> locked(then));
+        writer.write(entry(event), true, thrown -> locked(() -> then.accept(thrown)));
         hear(event);
     }
 

@@ -27,11 +27,7 @@ final class OperatorLog implements RolloutListener {
         } else if (event instanceof RolloutEvent.RatioMismatch mismatch) {
             LOG.warn("{}: sample ratio mismatch, the exposure is held: {}", id, mismatch.why());
         } else if (event instanceof RolloutEvent.NeedsHuman needs) {
-            LOG.error(
-                    "{}: NEEDS A HUMAN. All calls go to stable, but {}. Do the step by hand, then acknowledge(step, by,"
-                            + " note)",
-                    id,
-                    needs.why());
+            LOG.error("{}: NEEDS A HUMAN. All calls go to stable, but {}", id, needs.why());
         } else if (event instanceof RolloutEvent.StepAsked asked) {
             LOG.warn(
                     "{}: a person must do step {}: {}. Then acknowledge(\"{}\", by, note)",
@@ -40,7 +36,38 @@ final class OperatorLog implements RolloutListener {
                     asked.detail(),
                     asked.step());
         } else if (event instanceof RolloutEvent.StepFailed failed) {
-            LOG.warn("{}: step {} failed, try {}: {}", id, failed.step(), failed.attempt(), failed.error());
+            LOG.warn(
+                    "{}: step {} failed by way {}, try {}: {}",
+                    id,
+                    failed.step(),
+                    failed.way(),
+                    failed.attempt(),
+                    failed.error());
+        } else if (event instanceof RolloutEvent.StepLookedUp lookedUp) {
+            LOG.warn(
+                    "{}: nobody saw how step {} ended, so way {} was looked up: {}, {}",
+                    id,
+                    lookedUp.step(),
+                    lookedUp.way(),
+                    lookedUp.found(),
+                    lookedUp.detail());
+        } else if (event instanceof RolloutEvent.GateClosed gate) {
+            gateClosed(id, gate);
+        } else if (event instanceof RolloutEvent.Verified verified) {
+            verified(id, verified);
+        } else if (event instanceof RolloutEvent.HandedOver over) {
+            LOG.warn(
+                    "{}: handed over by {}: {}. This process takes no further step back; start the rollout where it is to go on",
+                    id,
+                    over.by(),
+                    over.reason());
+        } else if (event instanceof RolloutEvent.Overridden overridden) {
+            LOG.warn(
+                    "{}: started by {} although its preflight has not passed ({}): {}",
+                    id,
+                    overridden.by(),
+                    overridden.reason(),
+                    overridden.failed());
         } else if (event instanceof RolloutEvent.NotStarted not) {
             LOG.warn(
                     "{}: not started, all calls go to stable{}: {}",
@@ -59,8 +86,54 @@ final class OperatorLog implements RolloutListener {
         } else if (event instanceof RolloutEvent.Planned || event instanceof RolloutEvent.EvidenceKept) {
             // What they hold is for a report, and long.
             LOG.info("{}: {}", id, event.type());
+        } else if (event instanceof RolloutEvent.Preflighted preflighted) {
+            LOG.info(
+                    "{}: the preflight {}: {}",
+                    id,
+                    preflighted.passed() ? "passed" : "did not pass",
+                    preflighted.items());
         } else {
             LOG.info("{}: {} {}", id, event.type(), event.data());
+        }
+    }
+
+    private static void gateClosed(String id, RolloutEvent.GateClosed gate) {
+        switch (gate.verdict()) {
+            case "wait" ->
+                LOG.warn(
+                        "{}: gate {} before step {} is not open yet, it is asked again every 5 s: {}",
+                        id,
+                        gate.gate(),
+                        gate.step(),
+                        gate.detail());
+            case "ask" ->
+                LOG.warn(
+                        "{}: a person must open gate {} before step {}: {}. Then acknowledge(\"{}\", by, note)",
+                        id,
+                        gate.gate(),
+                        gate.step(),
+                        gate.detail(),
+                        gate.gate());
+            default ->
+                LOG.warn(
+                        "{}: gate {} before step {} says {}: {}",
+                        id,
+                        gate.gate(),
+                        gate.step(),
+                        gate.verdict(),
+                        gate.detail());
+        }
+    }
+
+    private static void verified(String id, RolloutEvent.Verified verified) {
+        switch (verified.result()) {
+            case "healthy" -> LOG.info("{}: stable is healthy again: {}", id, verified.detail());
+            case "no-data" ->
+                LOG.warn(
+                        "{}: it is NOT known whether stable is healthy again, look yourself: {}",
+                        id,
+                        verified.detail());
+            default -> LOG.warn("{}: stable was looked at, {}: {}", id, verified.result(), verified.detail());
         }
     }
 }

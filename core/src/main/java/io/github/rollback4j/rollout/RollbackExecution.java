@@ -1,135 +1,228 @@
 package io.github.rollback4j.rollout;
 
-import io.github.resilience4j.core.IntervalFunction;
 import io.github.rollback4j.plan.RollbackPlan;
-import io.github.rollback4j.strategy.RollbackStrategy;
-import java.time.Duration;
-import java.util.HashMap;
+import io.github.rollback4j.rollout.RolloutState.Phase;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the plan's steps back, one after the other, after the traffic is back on stable: intent to the journal, the step,
- * its result to the journal; a failed try again after a growing pause; people, where the tries are used up. All methods
- * are called under the rollout's lock.
+ * Runs the plan's steps back after the traffic is back on stable: those of a stage beside each other, the stages one after the
+ * other, then looks whether stable is healthy. What cannot go on by itself calls people; the other steps of the stage go on.
+ * All methods are called under the rollout's lock.
  */
 final class RollbackExecution {
 
-    private static final IntervalFunction PAUSES = IntervalFunction.ofExponentialBackoff(Duration.ofSeconds(1), 2);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    /** What people acknowledge, and try again, where stable is not healthy. */
+    static final String VERIFICATION = "verification";
 
     private final Lifecycle lifecycle;
-    private final RollbackPlan plan;
-    private final Lane lane;
-    private final Set<String> done;
-    private final String reason;
-    private final Map<String, Integer> tries = new HashMap<>();
-    private @Nullable String asked;
-    private boolean underWay;
-    private long notBefore;
+    private final List<List<StepExecution>> stages = new ArrayList<>();
+    private final List<StepExecution> steps;
+    private final @Nullable Verifier verifier;
+    private String reason = "";
+    private boolean isBegun;
 
-    RollbackExecution(Lifecycle lifecycle, RollbackPlan plan, Lane lane, Set<String> done, String reason) {
+    /** Whether nothing may happen until a person has acted: after a restart, where people were called before. */
+    private boolean isHeld;
+
+    private String heldWhy = "";
+
+    /** Who hands the rollback over; null where nobody does. */
+    private RolloutEvent.@Nullable HandedOver handOver;
+
+    private boolean isHandedOver;
+
+    RollbackExecution(Lifecycle lifecycle, RollbackPlan plan, Surroundings surroundings) {
         this.lifecycle = lifecycle;
-        this.plan = plan;
-        this.lane = lane;
-        this.done = done;
-        this.reason = reason;
-        this.notBefore = lifecycle.now();
+        for (List<RollbackPlan.Step> stage : plan.stages()) {
+            stages.add(stage.stream()
+                    .map(step -> new StepExecution(
+                            this, lifecycle, plan, step, new Lane(surroundings.pool(), surroundings.ticker(), false)))
+                    .toList());
+        }
+        this.steps = stages.stream().flatMap(List::stream).toList();
+        RollbackPlan.Verification verification = plan.verification();
+        this.verifier =
+                verification == null ? null : new Verifier(this, lifecycle, verification, plan.signals(), surroundings);
     }
 
-    /** Begins the next step that is due, if none is under way. */
+    /** May be called without the lock. */
+    void forEachLane(Consumer<Lane> action) {
+        steps.forEach(step -> action.accept(step.lane()));
+        if (verifier != null) {
+            verifier.forEachLane(action);
+        }
+    }
+
+    /** Begins; the traffic is back. */
+    void begin(String why) {
+        reason = why;
+        isBegun = true;
+        steps.forEach(StepExecution::start);
+        if (verifier != null) {
+            verifier.noteBaseline();
+        }
+        advance();
+    }
+
+    /** Goes on from what the journal says. */
+    void resume(History history) {
+        reason = history.decision;
+        isBegun = true;
+        isHeld = history.state.phase() == Phase.NEEDS_HUMAN;
+        heldWhy = history.needsHuman;
+        steps.forEach(step -> step.resume(history.stepBack(step.name()), history.elapsed, isHeld));
+        if (verifier != null) {
+            verifier.resume(history, isHeld);
+        }
+        if (isHeld && history.hasActed && stuck().isEmpty()) {
+            // The process ended between what a person did and the journal's word that the rollback goes on.
+            isHeld = false;
+            lifecycle.goOn(StepHistory.LIBRARY);
+        }
+    }
+
+    String reason() {
+        return reason;
+    }
+
+    void advance() {
+        advance(lifecycle.now());
+    }
+
+    /** Begins what is due. */
     void advance(long nowNanos) {
-        if (underWay || asked != null || nowNanos - notBefore < 0 || lifecycle.isClosed()) {
+        if (handOver != null && !isHandedOver && steps.stream().noneMatch(StepExecution::isUnderWay)) {
+            isHandedOver = true;
+            lifecycle.handedOver(handOver);
+        }
+        if (!mayBegin()) {
             return;
         }
-        List<RollbackPlan.Step> steps = plan.steps();
-        for (RollbackPlan.Step step : steps) {
-            if (!done.contains(step.way().name())) {
-                begin(step);
-                return;
-            }
-        }
-        lifecycle.rolledBack();
-    }
-
-    private void begin(RollbackPlan.Step step) {
-        String name = step.way().name();
-        int attempt = tries.merge(name, 1, Integer::sum);
-        String key = lifecycle.id() + "/" + name;
-        underWay = true;
-        RollbackStrategy.Context context = new RollbackStrategy.Context(
-                lifecycle.id(), key, plan.stable(), plan.candidate(), reason, step.deadline());
-        // The step begins once its intent is in the journal, or the journal has had its time: a rollback does not wait
-        // for a journal that is away.
-        lifecycle.emit(
-                new RolloutEvent.StepIntended(
-                        name, name, key, attempt, step.deadline().toMillis()),
-                () -> {
-                    if (done.contains(name) || lifecycle.isClosed()) {
-                        // A person was faster, or the next process will do it.
-                        underWay = false;
-                        advance(lifecycle.now());
-                        return;
+        for (List<StepExecution> stage : stages) {
+            if (!stage.stream().allMatch(StepExecution::isDone)) {
+                for (StepExecution step : stage) {
+                    step.advance(nowNanos);
+                }
+                for (StepExecution step : stage) {
+                    if (step.isNewlyStuck()) {
+                        lifecycle.callHuman(step.why());
                     }
-                    lane.add(
-                            step.deadline(),
-                            () -> step.way().rollBack(context),
-                            (result, thrown) -> lifecycle.locked(() -> ended(step, attempt, result, thrown)));
-                });
-    }
-
-    private void ended(
-            RollbackPlan.Step step, int attempt, RollbackStrategy.@Nullable Done result, @Nullable Throwable thrown) {
-        underWay = false;
-        String name = step.way().name();
-        if (done.contains(name)) {
-            // A person has acknowledged it in the meantime.
-            advance(lifecycle.now());
-            return;
-        }
-        if (thrown == null && result != null) {
-            if (result.byPerson()) {
-                asked = name;
-                lifecycle.emit(new RolloutEvent.StepAsked(name, result.detail()));
+                }
                 return;
             }
-            done.add(name);
-            lifecycle.emit(new RolloutEvent.StepDone(name, name, result.detail(), "rollback4j"));
-            advance(lifecycle.now());
+        }
+        if (lifecycle.state().phase() != Phase.ROLLING_BACK) {
             return;
         }
-        String error = thrown == null ? "the step returned nothing" : Lifecycle.message(thrown);
-        lifecycle.emit(new RolloutEvent.StepFailed(name, name, attempt, error));
-        if (attempt >= step.attempts()) {
-            lifecycle.callHuman("step " + name + " failed " + attempt + " times, last: " + error);
-            return;
+        if (verifier == null || verifier.isOver()) {
+            lifecycle.rolledBack();
+        } else {
+            verifier.advance(nowNanos);
         }
-        long pause = Math.min(PAUSES.apply(attempt), LONGEST_PAUSE.toMillis());
-        notBefore = lifecycle.now() + pause * 1_000_000;
     }
 
-    /** Returns the step that waits for a person, or null. */
+    /** Says whether this process may begin anything. */
+    boolean mayBegin() {
+        Phase phase = lifecycle.state().phase();
+        return isBegun
+                && !isHeld
+                && handOver == null
+                && !isHandedOver
+                && !lifecycle.isClosed()
+                && (phase == Phase.ROLLING_BACK || phase == Phase.NEEDS_HUMAN);
+    }
+
+    /** Takes no further step, since somebody else does. */
+    void leave(String why) {
+        isHandedOver = true;
+        lifecycle.complain("no further step back is taken by this process", new IllegalStateException(why));
+    }
+
+    /** Returns what a person is asked to acknowledge, the first of it in the plan's order; null where there is nothing. */
     @Nullable
     String asked() {
-        return asked;
+        return steps.stream()
+                .flatMap(step -> Stream.ofNullable(step.asked()))
+                .findFirst()
+                .orElse(null);
     }
 
-    /** Marks a step as done by a person; says whether it was one that is not done yet. */
+    /** Returns what is known and what people can do, where they are needed. */
+    String needs() {
+        List<String> all = stuck();
+        return all.isEmpty() ? heldWhy : String.join("; and ", all);
+    }
+
+    private List<String> stuck() {
+        List<String> all = steps.stream()
+                .filter(StepExecution::isStuck)
+                .map(StepExecution::why)
+                .collect(Collectors.toCollection(ArrayList::new));
+        if (verifier != null && verifier.isStuck()) {
+            all.add(verifier.why());
+        }
+        return all;
+    }
+
+    /** Takes in that a person has done a step or opens a gate; says whether it was waited for. */
     boolean acknowledge(String name, String by, String note) {
-        boolean known = plan.steps().stream().anyMatch(step -> step.way().name().equals(name));
-        if (!known || !done.add(name)) {
+        if (!isBegun) {
             return false;
         }
-        if (name.equals(asked)) {
-            asked = null;
+        boolean isKnown = false;
+        for (StepExecution step : steps) {
+            isKnown |= step.name().equals(name) ? step.acknowledge(by, note) : step.openGate(name, by, note);
         }
-        lifecycle.emit(new RolloutEvent.StepDone(name, "", note, by));
-        return true;
+        if (verifier != null && name.equals(VERIFICATION)) {
+            isKnown |= verifier.accept(by, note);
+        }
+        if (isKnown) {
+            isHeld = false;
+            if (lifecycle.state().phase() == Phase.NEEDS_HUMAN && stuck().isEmpty()) {
+                lifecycle.goOn(by);
+            }
+            advance();
+        }
+        return isKnown;
     }
 
-    boolean isComplete() {
-        return plan.steps().stream().allMatch(step -> done.contains(step.way().name()));
+    /** Begins anew what cannot go on by itself. */
+    void tryAgain(String by) {
+        List<String> what = new ArrayList<>();
+        steps.stream().filter(StepExecution::isStuck).map(StepExecution::name).forEach(what::add);
+        boolean isVerificationStuck = verifier != null && verifier.isStuck();
+        if (isVerificationStuck) {
+            what.add(VERIFICATION);
+        }
+        lifecycle.triedAgain(new RolloutEvent.TriedAgain(by, String.join(", ", what)));
+        isHeld = false;
+        steps.stream().filter(StepExecution::isStuck).forEach(StepExecution::tryAgain);
+        if (verifier != null && isVerificationStuck) {
+            verifier.tryAgain();
+        }
+        advance();
+    }
+
+    /** Begins nothing any more; once what is under way has ended, somebody else goes on. */
+    void handOver(String by, String why) {
+        if (handOver == null) {
+            handOver = new RolloutEvent.HandedOver(by, why);
+        }
+        advance();
+    }
+
+    /** Returns why this process takes no steps any more; null while it does. */
+    @Nullable
+    String handedOver() {
+        RolloutEvent.HandedOver by = handOver;
+        if (by == null) {
+            return isHandedOver ? "somebody else goes on with the rollback" : null;
+        }
+        return "the rollback was handed over by " + by.by() + ": " + by.reason();
     }
 }

@@ -69,7 +69,9 @@ public final class Rollout {
      * @param startedAt when it started; null while it has not
      * @param decision why it was rolled back, or why that is recommended; empty where it is neither
      * @param awaitsApproval whether a person must approve the rollback
-     * @param awaitsAcknowledgement the step back that a person must do; empty where there is none
+     * @param awaitsAcknowledgement the step back that a person must do, or the gate that a person must open, the first of them;
+     *     empty where there is none
+     * @param needsHuman what is known and what a person can do, where the rollback cannot go on by itself; empty where it can
      * @param notStarted what is missing for the start; empty where nothing is
      * @param allToStable whether a break-glass control sends all calls to stable
      * @param automationOff whether a break-glass control keeps the library from acting by itself
@@ -86,6 +88,7 @@ public final class Rollout {
             String decision,
             boolean awaitsApproval,
             String awaitsAcknowledgement,
+            String needsHuman,
             List<String> notStarted,
             boolean allToStable,
             boolean automationOff) {}
@@ -576,12 +579,36 @@ public final class Rollout {
     }
 
     /**
-     * Says that a person has done a step back: one that waits for it, or one that failed.
+     * Says that a person has done a step back (one that waits for it, one that failed, or one that is still to come), opens a gate
+     * that asks or is blocked, or, as {@code verification}, accepts stable as it is. Once nothing else needs people, the
+     * rollback goes on with what is left by itself.
      *
-     * @throws RollbackException if the rollout waits for no such step
+     * @param note what was done, for the journal; no secret
+     * @throws RollbackException if the rollout waits for no such step or gate, or the rollback was handed over
      */
-    public void acknowledge(String step, String by, String note) {
-        lifecycle.acknowledge(step, by, note);
+    public void acknowledge(String stepOrGate, String by, String note) {
+        lifecycle.acknowledge(stepOrGate, by, note);
+    }
+
+    /**
+     * Tries again what needs people ({@link RolloutState.Phase#NEEDS_HUMAN}): a step that failed with all its ways and tries, a
+     * gate that was blocked, a verification. A step of which nobody knows whether it was done is looked up first, and gone again
+     * unless it is found to be done or under way: look whether it was before.
+     *
+     * @throws RollbackException if nothing needs people, or the rollback was handed over
+     */
+    public void tryAgain(String by) {
+        lifecycle.tryAgain(by);
+    }
+
+    /**
+     * Lets this process take no further step back: what is under way ends, what has not begun does not begin. Who starts the
+     * rollout from the journal next goes on with it. For a process that its own rollback is about to replace. Returns at once.
+     *
+     * @throws RollbackException if no rollback is under way
+     */
+    public void handOver(String by, String reason) {
+        lifecycle.handOver(by, reason);
     }
 
     /** Says which release a key gets and got, so that support can find who was hit. */

@@ -65,7 +65,7 @@ public sealed interface RolloutEvent {
     /** The exposure is held, or taken away for a time. */
     record Paused(String by, String reason, boolean trafficStopped) implements RolloutEvent {}
 
-    /** The rollout goes on. */
+    /** The rollout goes on, or the rollback that needed people. */
     record Resumed(String by) implements RolloutEvent {}
 
     /**
@@ -175,10 +175,13 @@ public sealed interface RolloutEvent {
      */
     record GateClosed(String gate, String step, String verdict, String detail) implements RolloutEvent {}
 
+    /** It was noted how stable did until the rollback: what it is held against afterwards. */
+    record BaselineNoted(long calls, long failures) implements RolloutEvent {}
+
     /**
      * It was made sure, or not, that stable is healthy again.
      *
-     * @param result {@code healthy}, {@code unhealthy} or {@code no-data}
+     * @param result {@code healthy}, {@code unhealthy}, {@code no-data}, or {@code accepted} where a person says that it is good enough
      */
     record Verified(String result, String detail) implements RolloutEvent {}
 
@@ -188,8 +191,12 @@ public sealed interface RolloutEvent {
     /** A person lets the rollout start although its preflight has not passed. */
     record Overridden(String by, String reason, String failed) implements RolloutEvent {}
 
-    /** A person wants what failed to be tried again. */
-    record TriedAgain(String by) implements RolloutEvent {}
+    /**
+     * A person wants what failed to be tried again, with all its tries.
+     *
+     * @param what the steps, separated by commas; {@code verification} for that
+     */
+    record TriedAgain(String by, String what) implements RolloutEvent {}
 
     /** This process goes no further with the rollback; who takes the lease next does. */
     record HandedOver(String by, String reason) implements RolloutEvent {}
@@ -244,10 +251,24 @@ public sealed interface RolloutEvent {
     /** Somebody of a group has read what they were told, or approves of what is to be told. */
     record Acknowledged(String group, String deliveryId, String by) implements RolloutEvent {}
 
+    /**
+     * A drill of a plan began; it has a journal of its own.
+     *
+     * @param stepsHash of what is drilled, the same for the next release under the same steps
+     */
+    record DrillBegan(String stable, String candidate, String stepsHash, String by) implements RolloutEvent {}
+
+    /** A drill ended: everything that a rollback needs was looked at, and nothing was done. */
+    record DrillEnded(boolean passed, Map<String, String> items) implements RolloutEvent {}
+
     /** Everything is back on stable. */
     record RolledBack() implements RolloutEvent {}
 
-    /** The traffic is on stable, but people must do the rest. */
+    /**
+     * The traffic is on stable, but the rest cannot go on by itself.
+     *
+     * @param why what is known, and what a person can do
+     */
     record NeedsHuman(String why) implements RolloutEvent {}
 
     /** The candidate serves all calls. */

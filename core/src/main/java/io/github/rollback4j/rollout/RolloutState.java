@@ -26,7 +26,7 @@ public record RolloutState(Phase phase, int step, boolean trafficStopped, boolea
         ROLLING_BACK,
         /** Everything is back. */
         ROLLED_BACK,
-        /** The traffic is back on stable, but a step could not be done: people must. */
+        /** The traffic is back on stable, but the rest cannot go on by itself: people must say how. */
         NEEDS_HUMAN
     }
 
@@ -50,8 +50,10 @@ public record RolloutState(Phase phase, int step, boolean trafficStopped, boolea
         ROLL_BACK,
         /** All steps back are done. */
         FINISH,
-        /** A step back could not be done. */
-        CALL_HUMAN
+        /** The rollback cannot go on by itself. */
+        CALL_HUMAN,
+        /** A person has done what could not be done, or wants it tried again: the rest goes on. */
+        GO_ON
     }
 
     /** Where every rollout begins. */
@@ -90,7 +92,13 @@ public record RolloutState(Phase phase, int step, boolean trafficStopped, boolea
                     case CALL_HUMAN -> to(Phase.NEEDS_HUMAN);
                     default -> null;
                 };
-            case NEEDS_HUMAN -> trigger == Trigger.FINISH ? to(Phase.ROLLED_BACK) : null;
+            case NEEDS_HUMAN ->
+                switch (trigger) {
+                    case GO_ON -> to(Phase.ROLLING_BACK);
+                    // Older versions of this library end so, once people have done the rest.
+                    case FINISH -> to(Phase.ROLLED_BACK);
+                    default -> null;
+                };
             case ROLLED_BACK -> null;
         };
     }

@@ -261,7 +261,10 @@ class RollbackPlanTest {
                 bad(() -> plan().thenRun(way("flag"), Duration.ofMinutes(1), 101), "step flag has 101 attempts"),
                 bad(
                         () -> plan().thenRun(way("flag")).thenRun(way("flag")).build(),
-                        "step flag is named twice: each name once is allowed"));
+                        "step flag is named twice: each name once is allowed"),
+                bad(
+                        () -> plan().thenRun(way("verification")).build(),
+                        "step or gate verification is not allowed: another name is"));
     }
 
     private static Arguments bad(ThrowingCallable action, String message) {
@@ -290,5 +293,22 @@ class RollbackPlanTest {
     @Tag("R-12")
     void plan_nullPart_isNamedAtOnceAndNotAtTheStart(String name, ThrowingCallable action) {
         assertThatThrownBy(action).isInstanceOf(NullPointerException.class).hasMessage(name);
+    }
+
+    @Test
+    void stepsHash_ofTheNextReleaseUnderTheSameSteps_isTheSame() {
+        String hash = plan().thenRun(way("flag")).build().stepsHash();
+        assertThat(hash).matches("[0-9a-f]{64}");
+        assertThat(RollbackPlan.from(Release.of("checkout", "7"))
+                        .to(Release.of("checkout", "8"))
+                        .watch(errorRate().notAboveStableBy(.2))
+                        .thenRun(way("flag"))
+                        .build()
+                        .stepsHash())
+                .isEqualTo(hash);
+        assertThat(plan().thenRun(way("flag")).thenRun(way("switch")).build().stepsHash())
+                .isNotEqualTo(hash);
+        assertThat(plan().thenRun(way("flag"), Duration.ofMinutes(1), 4).build().stepsHash())
+                .isNotEqualTo(hash);
     }
 }

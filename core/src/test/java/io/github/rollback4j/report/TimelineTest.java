@@ -61,7 +61,7 @@ class TimelineTest {
                 | Time (UTC) | Since start | What happened |
                 |---|---:|---|
                 | 2030-01-01 12:00:00 | 0.0 s | Attempt 1 was planned: from checkout 1.4.2 to checkout 1.5.0, plan 0123456789ab |
-                | 2030-01-01 12:00:00 | 0.4 s | All checks passed, the rollout started |
+                | 2030-01-01 12:00:00 | 0.4 s | The rollout started |
                 | 2030-01-01 12:00:00 | 0.4 s | Step 5 % began: 5 % of the calls get the candidate |
                 | 2030-01-01 12:01:01 | 1:01 min | ROLLBACK, all calls go to stable, signal error-rate: the candidate failed 4 of 4 |
                 | 2030-01-01 13:00:01 | 1:00:01 h | Step flag-off was done, by ada: it is off |

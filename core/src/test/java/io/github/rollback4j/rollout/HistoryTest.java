@@ -134,7 +134,8 @@ class HistoryTest {
                     .with("step-failed", "step=pipeline")
                     .with("step-asked", "step=pipeline")
                     .history();
-            assertThat(history.stepsDone).containsExactly("flag");
+            assertThat(history.stepBack("flag").isDone).isTrue();
+            assertThat(history.stepBack("switch").isDone).isFalse();
             assertThat(history.state.phase()).isEqualTo(Phase.ROLLING_BACK);
         }
 
@@ -206,6 +207,141 @@ class HistoryTest {
     }
 
     @Nested
+    @Tag("R-4")
+    class Steps {
+
+        private StepHistory deploy() {
+            return history().stepBack("deploy");
+        }
+
+        private HistoryTest rollingBack() {
+            return running().with("decided", "acted=true");
+        }
+
+        @Test
+        void of_intent_isOpenUntilItsEndIsKnown() {
+            rollingBack()
+                    .with("step-intended", "step=deploy", "way=undo", "attempt=2", "deadlineMillis=20000")
+                    .with("step-sent", "step=deploy", "way=undo", "reference=run 77");
+            assertThat(deploy().isOpen).isTrue();
+            assertThat(deploy().way).isEqualTo("undo");
+            assertThat(deploy().attempt).isEqualTo(2);
+            assertThat(deploy().triedAt).isEqualTo(NOON);
+            assertThat(deploy().deadline).isEqualTo(Duration.ofSeconds(20));
+            assertThat(deploy().reference).isEqualTo("run 77");
+            with("step-failed", "step=deploy", "way=undo", "attempt=2", "error=gone");
+            assertThat(deploy().isOpen).isFalse();
+            assertThat(deploy().failures).containsExactly(Map.entry("undo", "2 times, last: gone"));
+        }
+
+        @Test
+        void of_anotherWay_hasNoReferenceYet() {
+            rollingBack()
+                    .with("step-intended", "step=deploy", "way=deploy", "attempt=1")
+                    .with("step-sent", "step=deploy", "way=deploy", "reference=run 77")
+                    .with("step-failed", "step=deploy", "way=deploy", "attempt=1", "error=gone")
+                    .with("step-intended", "step=deploy", "way=undo", "attempt=1");
+            assertThat(deploy().reference).isEmpty();
+        }
+
+        @Test
+        void of_lookedUpAsNotDone_theTryIsNotUsedUp() {
+            rollingBack()
+                    .with("step-intended", "step=deploy", "attempt=2")
+                    .with("step-looked-up", "step=deploy", "found=unknown");
+            assertThat(deploy().isOpen).isTrue();
+            with("step-looked-up", "step=deploy", "found=not-done");
+            assertThat(deploy().isOpen).isFalse();
+            assertThat(deploy().attempt).isEqualTo(1);
+        }
+
+        @Test
+        void of_restartsWhileItIsOpen_areCounted() {
+            rollingBack()
+                    .with("step-intended", "step=deploy", "attempt=1")
+                    .with("continued")
+                    .with("continued");
+            assertThat(deploy().cutOff).isEqualTo(2);
+        }
+
+        @Test
+        void of_gates_knowsWhichAreOpenAndByWhom() {
+            rollingBack()
+                    .with("gate-opened", "step=deploy", "gate=freeze", "by=rollback4j")
+                    .with("gate-closed", Duration.ofSeconds(70), "step=deploy", "gate=database", "verdict=wait")
+                    .with("gate-closed", Duration.ofSeconds(90), "step=deploy", "gate=database", "verdict=ask");
+            assertThat(deploy().opened).containsExactly("freeze");
+            assertThat(deploy().openedByPerson).isEmpty();
+            assertThat(deploy().closedGate).isEqualTo("database");
+            assertThat(deploy().closedAt).isEqualTo(Duration.ofSeconds(70));
+            assertThat(deploy().isGateAsked()).isTrue();
+            with("gate-opened", "step=deploy", "gate=database", "by=ann");
+            assertThat(deploy().openedByPerson).containsExactly("database");
+            assertThat(deploy().closedGate).isEmpty();
+        }
+
+        @Test
+        void of_triedAgain_beginsAnewWhatIsNamed_andGoesOn() {
+            rollingBack()
+                    .with("step-intended", "step=deploy", "attempt=1")
+                    .with("step-failed", "step=deploy", "attempt=1", "error=gone")
+                    .with("step-intended", "step=switch", "attempt=1")
+                    .with("needs-human", "why=deploy failed");
+            assertThat(history().needsHuman).isEqualTo("deploy failed");
+            with("tried-again", "by=ann", "what=deploy");
+            assertThat(history().state.phase()).isEqualTo(Phase.ROLLING_BACK);
+            assertThat(deploy().attempt).isZero();
+            assertThat(deploy().way).isEmpty();
+            assertThat(history().stepBack("switch").isRepeatable).isFalse();
+            with("needs-human", "why=nobody knows of switch").with("tried-again", "by=ann", "what=switch");
+            assertThat(history().stepBack("switch").isRepeatable).isTrue();
+        }
+
+        @Test
+        void of_resumed_afterPeopleWereNeeded_goesOn() {
+            rollingBack().with("needs-human", "why=x");
+            assertThat(history().hasActed).isFalse();
+            with("step-done", "step=deploy", "by=ann");
+            assertThat(history().hasActed).isTrue();
+            assertThat(history().state.phase()).isEqualTo(Phase.NEEDS_HUMAN);
+            assertThat(with("resumed", "by=ann").history().state.phase()).isEqualTo(Phase.ROLLING_BACK);
+        }
+
+        @Test
+        void of_verification_knowsTheBaselineAndTheResult() {
+            assertThat(history().baselineCalls).isNegative();
+            rollingBack().with("baseline-noted", "calls=1000", "failures=7").with("verified", "result=unhealthy");
+            assertThat(history().baselineCalls).isEqualTo(1_000);
+            assertThat(history().baselineFailures).isEqualTo(7);
+            assertThat(history().verified).isEqualTo("unhealthy");
+            assertThat(with("tried-again", "what=verification").history().verified)
+                    .isEmpty();
+        }
+
+        /** As versions wrote it in which a step had one way. */
+        @Test
+        void of_eventsOfOlderVersions_areOfTheStepsFirstWay() {
+            rollingBack().with("step-intended", "step=deploy", "attempt=1", "idempotencyKey=x/deploy");
+            assertThat(deploy().way).isEqualTo("deploy");
+            assertThat(deploy().deadline).isNull();
+            with("step-failed", "step=deploy", "attempt=1", "error=gone");
+            assertThat(deploy().failures).containsExactly(Map.entry("deploy", "once: gone"));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"many", "-1", "", "99999999999999999999"})
+        void of_numbersThatCannotBeRead_areNoException(String number) {
+            rollingBack()
+                    .with("step-intended", "step=deploy", "attempt=" + number, "deadlineMillis=" + number)
+                    .with("baseline-noted", "calls=" + number, "failures=" + number)
+                    .with("gate-closed", "step=deploy", "gate=x", "verdict=teleported");
+            assertThat(deploy().isOpen).isTrue();
+            assertThat(deploy().attempt).isNotNegative();
+            assertThat(history().baselineFailures).isNotNegative();
+        }
+    }
+
+    @Nested
     class OddData {
 
         @Test
@@ -249,7 +385,25 @@ class HistoryTest {
         @Test
         void of_anyRandomEvents_isNoException() {
             SplittableRandom random = new SplittableRandom(5);
-            String[] names = {"step", "share", "acted", "trafficStopped", "salt", "why", "plan.x", "incarnation"};
+            String[] names = {
+                "step",
+                "share",
+                "acted",
+                "trafficStopped",
+                "salt",
+                "why",
+                "plan.x",
+                "incarnation",
+                "attempt",
+                "way",
+                "gate",
+                "verdict",
+                "found",
+                "deadlineMillis",
+                "what",
+                "calls",
+                "result"
+            };
             String[] values = {"", "true", "false", "-1", "1e999", "NaN", "0.5", "\u0000", "9999999999", "PT1S"};
             for (int i = 0; i < 5_000; i++) {
                 Class<?>[] kinds = RolloutEvent.class.getPermittedSubclasses();

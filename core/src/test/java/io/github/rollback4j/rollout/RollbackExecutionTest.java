@@ -5,8 +5,11 @@ import static io.github.rollback4j.rollout.ByHand.way;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.rollback4j.RollbackException;
+import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.plan.RollbackPlan.Step;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RollbackStrategy.Done;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,6 +52,10 @@ class RollbackExecutionTest {
             }
             return Done.done(name + " is back");
         });
+    }
+
+    private static Step once(RollbackStrategy way) {
+        return Step.of(way).attempts(1);
     }
 
     private Rollout rolledBack(RollbackPlan plan) {
@@ -88,6 +96,7 @@ class RollbackExecutionTest {
                     .build();
             rolledBack(plan);
             assertThat(told)
+                    .usingRecursiveFieldByFieldElementComparatorIgnoringFields("sent")
                     .containsExactly(new RollbackStrategy.Context(
                             ID, ID + "/flag", ByHand.V1, ByHand.V2, "wrong prices", Duration.ofSeconds(7)));
         }
@@ -133,7 +142,7 @@ class RollbackExecutionTest {
         }
 
         @Test
-        void rollBack_triesUsedUp_callsAHuman_andTheRestIsTheirs() {
+        void rollBack_triesUsedUp_callsAHuman_afterWhomTheRestGoesOn() {
             RollbackPlan plan = plan().thenRun(failing("a", 9), Duration.ofMinutes(1), 2)
                     .thenRun(step("b"))
                     .build();
@@ -141,12 +150,18 @@ class RollbackExecutionTest {
             hand.pass(Duration.ofMinutes(10));
             assertThat(rollout.state().phase()).isEqualTo(Phase.NEEDS_HUMAN);
             assertThat(log).containsExactly("a at 0.0", "a at 1.0");
-            assertThat(heard).contains(new RolloutEvent.NeedsHuman("step a failed 2 times, last: not yet"));
+            String why = "step a failed 2 times, last: not yet. Do it by hand and acknowledge(\"a\", by, note), or"
+                    + " tryAgain(by)";
+            assertThat(heard).contains(new RolloutEvent.NeedsHuman(why));
+            assertThat(rollout.status().needsHuman()).isEqualTo(why);
 
             rollout.acknowledge("a", "bob", "by hand");
-            assertThat(rollout.state().phase()).isEqualTo(Phase.NEEDS_HUMAN);
-            rollout.acknowledge("b", "bob", "by hand");
+
             assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+            assertThat(rollout.status().needsHuman()).isEmpty();
+            assertThat(log).last().asString().startsWith("b at");
+            assertThat(hand.types(ID))
+                    .endsWith("needs-human", "step-done", "resumed", "step-intended", "step-done", "rolled-back");
         }
 
         @Test
@@ -192,7 +207,7 @@ class RollbackExecutionTest {
             assertThat(heard).contains(new RolloutEvent.StepAsked("cache", "clear the cache"));
             assertThatThrownBy(() -> rollout.acknowledge("cash", "bob", "done"))
                     .isInstanceOf(RollbackException.class)
-                    .hasMessage("rollout " + ID + " is ROLLING_BACK: it does not wait for step cash");
+                    .hasMessage("rollout " + ID + " is ROLLING_BACK: it does not wait for step or gate cash");
 
             rollout.acknowledge("cache", "bob", "cleared");
 
@@ -208,7 +223,7 @@ class RollbackExecutionTest {
             Rollout rollout = rollouts.start(plan().thenRun(step("a")).build());
             assertThatThrownBy(() -> rollout.acknowledge("a", "bob", "done"))
                     .isInstanceOf(RollbackException.class)
-                    .hasMessageContaining("is RUNNING step 1: it does not wait for step a");
+                    .hasMessageContaining("is RUNNING step 1: it does not wait for step or gate a");
         }
 
         @Test
@@ -239,7 +254,55 @@ class RollbackExecutionTest {
             Rollout rollout = rolledBack(plan);
             rollout.acknowledge("a", "bob", "by hand");
             hand.pass(Duration.ofMinutes(2));
-            assertThat(log).containsExactly("a at 0.0", "b at 1.0");
+            assertThat(log).containsExactly("a at 0.0", "b at 0.0");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void tryAgain_whatFailed_hasAllItsTriesAgain() {
+            RollbackPlan plan = plan().thenRun(failing("a", 3), Duration.ofMinutes(1), 2)
+                    .thenRun(step("b"))
+                    .build();
+            Rollout rollout = rolledBack(plan);
+            hand.pass(Duration.ofMinutes(1));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.NEEDS_HUMAN);
+
+            rollout.tryAgain("bob");
+            hand.pass(Duration.ofMinutes(1));
+
+            assertThat(log).hasSize(5);
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+            assertThat(heard).contains(new RolloutEvent.TriedAgain("bob", "a"));
+            assertThat(hand.memory.read(ID))
+                    .filteredOn(entry -> entry.event().type().equals("step-intended"))
+                    .extracting(entry -> entry.event().data().get("attempt"))
+                    .containsExactly("1", "2", "1", "2", "1");
+        }
+
+        @Test
+        void tryAgain_whereNothingNeedsPeople_isRefused() {
+            Rollout rollout = rolledBack(plan().thenRun(failing("a", 9)).build());
+            assertThatThrownBy(() -> rollout.tryAgain("bob"))
+                    .isInstanceOf(RollbackException.class)
+                    .hasMessage(
+                            "rollout " + ID + " is ROLLING_BACK: NEEDS_HUMAN is where something can be tried again");
+        }
+
+        @Test
+        void acknowledge_oneOfTwoThatFailed_stillNeedsTheOther() {
+            Rollout rollout = rolledBack(plan().thenRun(once(TestWay.failing("a")), once(TestWay.failing("c")))
+                    .build());
+            assertThat(heard)
+                    .filteredOn(RolloutEvent.NeedsHuman.class::isInstance)
+                    .hasSize(2);
+            assertThat(rollout.status().needsHuman()).contains("step a failed", "; and step c failed");
+
+            rollout.acknowledge("a", "bob", "by hand");
+
+            assertThat(rollout.state().phase()).isEqualTo(Phase.NEEDS_HUMAN);
+            assertThat(rollout.status().needsHuman()).startsWith("step c failed once: not yet");
+            assertThat(hand.types(ID)).doesNotContain("resumed");
+            rollout.acknowledge("c", "bob", "by hand");
             assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
         }
     }
@@ -283,12 +346,8 @@ class RollbackExecutionTest {
         /** Killed between the step and its result: it is sent again, with the same key, by which it is recognised. */
         @Test
         void start_resultWasNotJournalled_isSentAgainWithTheSameKey() {
-            List<String> keys = new ArrayList<>();
-            RollbackPlan plan = plan().thenRun(way("a", context -> {
-                        keys.add(context.idempotencyKey());
-                        return Done.done("a");
-                    }))
-                    .build();
+            TestWay way = TestWay.done("a").recognisingKeys();
+            RollbackPlan plan = plan().thenRun(way).build();
             hand.journal.refuses =
                     event -> List.of("step-done", "rolled-back", "closed").contains(event.type());
             rolledBack(plan);
@@ -296,19 +355,24 @@ class RollbackExecutionTest {
             rollouts = open();
             Rollout rollout = rollouts.start(plan);
             hand.journal.refuses = event -> false;
+            hand.pass(Duration.ofSeconds(59));
+            assertThat(way.gone).as("until then it may still arrive").hasSize(1);
             hand.pass(Duration.ofSeconds(2));
-            assertThat(keys).containsExactly(ID + "/a", ID + "/a");
+            assertThat(way.gone)
+                    .extracting(RollbackStrategy.Context::idempotencyKey)
+                    .containsExactly(ID + "/a", ID + "/a");
             assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
             killed.close();
         }
 
         @Test
-        void start_manualStepWasAsked_isAskedAgain() {
+        void start_manualStepWasAsked_staysAsked() {
             RollbackPlan plan = plan().thenRun(way("cache", context -> Done.asked("clear the cache")))
                     .build();
             rolledBack(plan);
             Rollout rollout = restart(plan);
             assertThat(rollout.status().awaitsAcknowledgement()).isEqualTo("cache");
+            assertThat(hand.types(ID)).containsOnlyOnce("step-intended").containsOnlyOnce("step-asked");
             assertThat(rollout.status().decision()).isEqualTo("wrong prices");
             rollout.acknowledge("cache", "bob", "cleared");
             assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
@@ -325,6 +389,265 @@ class RollbackExecutionTest {
             assertThat(log).as("not tried again").hasSize(1);
             rollout.acknowledge("a", "bob", "by hand");
             assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+    }
+
+    @Nested
+    class Stages {
+
+        /** Notes when it begins and when it ends: it is asked of a person, so that the test ends it. */
+        private RollbackStrategy asked(String name) {
+            return way(name, context -> {
+                log.add(name);
+                return Done.asked("do " + name);
+            });
+        }
+
+        @Test
+        void stepsOfAStage_areTakenBesideEachOther_stagesOneAfterTheOther() {
+            Rollout rollout = rolledBack(plan().thenRun(Step.of(asked("a")), Step.of(asked("b")), Step.of(asked("c")))
+                    .thenRun(asked("d"))
+                    .build());
+            assertThat(log).containsExactly("a", "b", "c");
+            assertThat(rollout.status().awaitsAcknowledgement())
+                    .as("the first in the plan's order")
+                    .isEqualTo("a");
+            rollout.acknowledge("b", "bob", "done");
+            rollout.acknowledge("c", "bob", "done");
+            assertThat(log).hasSize(3);
+            rollout.acknowledge("a", "bob", "done");
+            assertThat(log).containsExactly("a", "b", "c", "d");
+        }
+
+        @Test
+        void oneStepHangs_thoseBesideItGoOn() {
+            Rollout rollout = rolledBack(plan().thenRun(
+                            Step.of(way("hangs", context -> {
+                                hand.pass(Duration.ofSeconds(10));
+                                return Done.done("late");
+                            })),
+                            Step.of(failing("b", 1)))
+                    .build());
+            hand.pass(Duration.ofSeconds(1));
+            assertThat(log).hasSize(2);
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void oneStepFails_thoseBesideItGoOn_laterStagesDoNotBegin() {
+            Rollout rollout = rolledBack(plan().thenRun(once(failing("a", 9)), Step.of(failing("b", 2)))
+                    .thenRun(step("c"))
+                    .build());
+            assertThat(rollout.state().phase()).isEqualTo(Phase.NEEDS_HUMAN);
+            hand.pass(Duration.ofSeconds(10));
+            assertThat(log).containsExactly("a at 0.0", "b at 0.0", "b at 1.0", "b at 3.0");
+            rollout.acknowledge("a", "bob", "by hand");
+            assertThat(log).hasSize(5).last().asString().startsWith("c at");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+    }
+
+    @Nested
+    class OtherWays {
+
+        @Test
+        void otherwise_whereTheTriesAreUsedUp_isGoneAtOnceWithAllItsTries() {
+            Rollout rollout = rolledBack(plan().thenRun(Step.of(failing("a", 9))
+                            .attempts(2)
+                            .orElse(failing("b", 1))
+                            .orElse(step("c")))
+                    .build());
+            hand.pass(Duration.ofSeconds(10));
+            assertThat(log).containsExactly("a at 0.0", "a at 1.0", "b at 1.0", "b at 2.0");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+            assertThat(heard)
+                    .contains(
+                            new RolloutEvent.StepIntended("a", "b", ID + "/b", 1, 60_000),
+                            new RolloutEvent.StepFailed("a", "b", 1, "not yet"),
+                            new RolloutEvent.StepDone("a", "b", "b is back", "rollback4j"));
+        }
+
+        @Test
+        void allWaysUsedUp_callsAHuman_whoIsToldOfEach() {
+            Rollout rollout =
+                    rolledBack(plan().thenRun(once(TestWay.failing("a")).orElse(TestWay.failing("b")))
+                            .build());
+            assertThat(rollout.status().needsHuman())
+                    .startsWith("step a failed: way a once: not yet; way b once: not yet. Do it by hand");
+        }
+
+        @Test
+        void circuitBreakerIsOpen_takesTheNextWayAtOnce_andSaysSo() {
+            CircuitBreaker breaker = CircuitBreaker.ofDefaults("pipeline");
+            breaker.transitionToForcedOpenState();
+            TestWay pipeline = new TestWay("pipeline", context -> breaker.executeCallable(() -> Done.done("deployed")));
+            Rollout rollout = rolledBack(
+                    plan().thenRun(Step.of(pipeline).orElse(step("undo"))).build());
+            assertThat(log).containsExactly("undo at 0.0");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+            assertThat(heard)
+                    .contains(new RolloutEvent.StepFailed(
+                            "pipeline",
+                            "pipeline",
+                            1,
+                            "its circuit breaker is open: CircuitBreaker 'pipeline' is FORCED_OPEN and does not permit"
+                                    + " further calls"));
+        }
+
+        @Test
+        void circuitBreakerOfTheLastWayIsOpen_isTriedAgainAsThePlanSays() {
+            CircuitBreaker breaker = CircuitBreaker.ofDefaults("pipeline");
+            breaker.transitionToOpenState();
+            TestWay pipeline = new TestWay("pipeline", context -> breaker.executeCallable(() -> Done.done("deployed")));
+            Rollout rollout = rolledBack(plan().thenRun(pipeline).build());
+            breaker.transitionToClosedState();
+            hand.pass(Duration.ofSeconds(2));
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void firstPause_isThePlans() {
+            rolledBack(plan().thenRun(Step.of(failing("a", 3)).attempts(4).pause(Duration.ofSeconds(10)))
+                    .build());
+            hand.pass(Duration.ofMinutes(2));
+            assertThat(log).containsExactly("a at 0.0", "a at 10.0", "a at 30.0", "a at 70.0");
+        }
+
+        @Test
+        void firstPause_none_triesAtOnce() {
+            rolledBack(plan().thenRun(Step.of(failing("a", 2)).pause(Duration.ZERO))
+                    .build());
+            assertThat(log).containsExactly("a at 0.0", "a at 0.0", "a at 0.0");
+        }
+
+        @Test
+        @Tag("R-4")
+        void start_afterARestart_goesOnWithTheWayAndTryWhereItWas() {
+            TestWay a = TestWay.failing("a");
+            TestWay b = TestWay.failing("b");
+            RollbackPlan plan = plan().thenRun(
+                            Step.of(a).attempts(2).pause(Duration.ofMinutes(1)).orElse(b))
+                    .build();
+            rolledBack(plan);
+            hand.pass(Duration.ofMinutes(1).plusSeconds(1));
+            assertThat(b.gone).hasSize(1);
+            rollouts.close();
+            rollouts = open();
+            Rollout rollout = rollouts.start(plan);
+            hand.pass(Duration.ofMinutes(10));
+            assertThat(a.gone).hasSize(2);
+            assertThat(b.gone).hasSize(2);
+            assertThat(rollout.state().phase()).isEqualTo(Phase.NEEDS_HUMAN);
+            assertThat(rollout.status().needsHuman())
+                    .startsWith("step a failed: way a 2 times, last: not yet; way b 2 times, last: not yet.");
+        }
+    }
+
+    @Nested
+    @Tag("R-4")
+    class HandOver {
+
+        @Test
+        void handOver_nothingFurtherBegins_whoStartsFromTheJournalGoesOn() {
+            RollbackPlan plan =
+                    plan().thenRun(failing("a", 1)).thenRun(step("b")).build();
+            Rollout rollout = rolledBack(plan);
+
+            rollout.handOver("pipeline", "this process is replaced");
+
+            hand.pass(Duration.ofMinutes(5));
+            assertThat(log).containsExactly("a at 0.0");
+            assertThat(hand.types(ID)).endsWith("step-failed", "handed-over");
+            assertThat(heard).contains(new RolloutEvent.HandedOver("pipeline", "this process is replaced"));
+            assertThatThrownBy(() -> rollout.acknowledge("a", "bob", "by hand"))
+                    .isInstanceOf(RollbackException.class)
+                    .hasMessageContaining("the rollback was handed over by pipeline: this process is replaced");
+            rollouts.close();
+            rollouts = open();
+            Rollout next = rollouts.start(plan);
+            hand.pass(Duration.ofSeconds(1));
+            assertThat(next.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+            assertThat(log).hasSize(3);
+        }
+
+        @Test
+        void handOver_stepIsUnderWay_isWaitedFor() {
+            Rollout[] rollout = new Rollout[1];
+            List<String> meanwhile = new ArrayList<>();
+            RollbackPlan plan = plan().thenRun(way("a", context -> {
+                        rollout[0].handOver("pipeline", "this process is replaced");
+                        hand.pass(Duration.ofSeconds(5));
+                        meanwhile.addAll(hand.types(ID));
+                        return Done.done("a is back");
+                    }))
+                    .thenRun(step("b"))
+                    .build();
+            rollout[0] = rollouts.start(plan);
+            rollout[0].rollBack("ann", "wrong prices");
+            hand.pass(Duration.ofSeconds(5));
+            assertThat(meanwhile).doesNotContain("handed-over");
+            assertThat(hand.types(ID)).endsWith("step-intended", "step-done", "handed-over");
+            assertThat(log).isEmpty();
+        }
+
+        @Test
+        void handOver_intentIsJustBeingWritten_isNotSent_andTheNextKnowsThat() {
+            TestWay a = TestWay.done("a");
+            RollbackPlan plan = plan().thenRun(once(a)).build();
+            Rollout rollout = rollouts.start(plan);
+            hand.hold();
+            rollout.rollBack("ann", "wrong prices");
+            rollout.handOver("pipeline", "this process is replaced");
+            hand.release();
+            hand.pass(Duration.ofSeconds(1));
+            assertThat(a.gone).isEmpty();
+            assertThat(hand.types(ID)).endsWith("step-intended", "step-looked-up", "handed-over");
+            rollouts.close();
+            rollouts = open();
+            rollout = rollouts.start(plan);
+            hand.pass(Duration.ofSeconds(1));
+            assertThat(a.gone).hasSize(1);
+            assertThat(a.lookedUp).as("it is known not to have begun").isEmpty();
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void handOver_withoutARollback_isRefused() {
+            Rollout rollout = rollouts.start(plan().build());
+            assertThatThrownBy(() -> rollout.handOver("ann", "no"))
+                    .isInstanceOf(RollbackException.class)
+                    .hasMessageContaining("ROLLING_BACK and NEEDS_HUMAN are where it can be handed over");
+        }
+
+        @Test
+        void close_intentIsJustBeingWritten_isNotSent_andTheNextKnowsThat() {
+            TestWay a = TestWay.done("a");
+            RollbackPlan plan = plan().thenRun(once(a)).build();
+            Rollout rollout = rollouts.start(plan);
+            hand.hold();
+            rollout.rollBack("ann", "wrong prices");
+            rollout.lifecycle().close();
+            hand.release();
+            hand.pass(Duration.ofSeconds(1));
+            assertThat(a.gone).isEmpty();
+            rollouts.close();
+            rollouts = open();
+            rollouts.start(plan);
+            hand.pass(Duration.ofSeconds(1));
+            assertThat(a.gone).hasSize(1);
+            assertThat(a.lookedUp).isEmpty();
+        }
+
+        /** Somebody else has taken over and written under a newer token. */
+        @Test
+        void newerLease_intentIsRefused_nothingIsSent() {
+            TestWay a = TestWay.done("a");
+            Rollout rollout = rollouts.start(plan().thenRun(a).build());
+            int last = hand.memory.read(ID).size();
+            hand.memory.append(ID, last, 9, Journal.Event.of("led", ByHand.NOON, Duration.ofSeconds(last), Map.of()));
+            rollout.rollBack("ann", "wrong prices");
+            hand.pass(Duration.ofMinutes(1));
+            assertThat(a.gone).isEmpty();
         }
     }
 }

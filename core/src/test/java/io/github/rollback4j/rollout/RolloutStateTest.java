@@ -26,7 +26,7 @@ class RolloutStateTest {
                     PROMOTED (rollback window open)| CLOSE_WINDOW: PROMOTED, ROLL_BACK: ROLLING_BACK
                     PROMOTED                       | nothing
                     ROLLING_BACK                   | FINISH: ROLLED_BACK, CALL_HUMAN: NEEDS_HUMAN
-                    NEEDS_HUMAN                    | FINISH: ROLLED_BACK
+                    NEEDS_HUMAN                    | FINISH: ROLLED_BACK, GO_ON: ROLLING_BACK
                     ROLLED_BACK                    | nothing
                     """)
     void after_eachTrigger_isAllowedOrNot(String name, String allowed) {
@@ -52,7 +52,7 @@ class RolloutStateTest {
                 for (Trigger trigger : Trigger.values()) {
                     RolloutState next = state.after(trigger);
                     if (next != null) {
-                        assertThat(next.phase()).isIn(Phase.ROLLED_BACK, Phase.NEEDS_HUMAN);
+                        assertThat(next.phase()).isIn(Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.NEEDS_HUMAN);
                     }
                 }
             }
