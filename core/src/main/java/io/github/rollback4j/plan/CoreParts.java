@@ -50,7 +50,9 @@ final class CoreParts {
             webhook(),
             manual(),
             approval(),
-            freeze());
+            freeze(),
+            logNotifier(),
+            webhookNotifier());
 
     private CoreParts() {}
 
@@ -468,17 +470,7 @@ final class CoreParts {
                 Kind.WAY_BACK,
                 "webhook",
                 "Posts a signed JSON document; done is any answer from 200 to 299.",
-                List.of(
-                        stepName("webhook"),
-                        Option.required(
-                                        "url",
-                                        PlanPartProvider.Type.URI,
-                                        "Where it is posted; never shown but for its host.")
-                                .where("https, or http to this machine, without user and fragment"),
-                        Option.required(
-                                "secret",
-                                PlanPartProvider.Type.SECRET,
-                                "What the document is signed with (HMAC-SHA256).")),
+                List.of(stepName("webhook"), url(), signingSecret()),
                 values -> WaysBack.webhook(values.text("name"), values.uri("url"), values.secret("secret")));
     }
 
@@ -570,5 +562,41 @@ final class CoreParts {
                 .atLeast(1)
                 .atMost(500)
                 .where("not blank");
+    }
+
+    // ---- Notifiers.
+
+    private static PlanPartProvider logNotifier() {
+        return new Part(
+                Kind.NOTIFIER,
+                "log",
+                "Writes messages into the log, each in one line, by a logger of its own.",
+                List.of(channelName("log")),
+                values -> Notifier.log(values.text("name")));
+    }
+
+    private static PlanPartProvider webhookNotifier() {
+        return new Part(
+                Kind.NOTIFIER,
+                "webhook",
+                "Posts messages as signed JSON documents; sent is any answer from 200 to 299.",
+                List.of(channelName("webhook"), url(), signingSecret()),
+                values -> Notifier.webhook(values.text("name"), values.uri("url"), values.secret("secret")));
+    }
+
+    private static Option channelName(String defaultValue) {
+        return Option.withDefault(
+                        "name", PlanPartProvider.Type.TEXT, defaultValue, "The channel's name; unique in its group.")
+                .matching(NAME_PATTERN, NAME_RULE);
+    }
+
+    private static Option url() {
+        return Option.required("url", PlanPartProvider.Type.URI, "Where it is posted; never shown but for its host.")
+                .where("https, or http to this machine, without user and fragment");
+    }
+
+    private static Option signingSecret() {
+        return Option.required(
+                "secret", PlanPartProvider.Type.SECRET, "What the document is signed with (HMAC-SHA256).");
     }
 }

@@ -131,9 +131,7 @@ public final class PlanParts {
     /**
      * Creates a part.
      *
-     * @param type {@link io.github.rollback4j.signal.FailureSignal}, {@link
-     *     io.github.rollback4j.strategy.RolloutStrategy}, {@link io.github.rollback4j.strategy.RollbackStrategy}, {@link
-     *     Gate} or {@link Notifier}
+     * @param type a type of {@link Kind#type}, for example {@link io.github.rollback4j.signal.FailureSignal}
      * @param name the part's name
      * @param rawValues the options' values by name, as people wrote them: text, numbers, booleans, lists, or the types
      *     that {@link PlanPartProvider.Type} names

@@ -129,8 +129,9 @@ public final class WaysBack {
     }
 
     /**
-     * Posts a signed JSON document. Done is any answer from 200 to 299. A redirect is not followed and is a failure, as is
-     * every other answer, none before the step's deadline, and no connection within 10 seconds.
+     * Posts a signed JSON document, with the headers and the signature of {@link SignedPost}. Done is any answer from 200 to 299. A
+     * redirect is not followed and is a failure, as is every other answer, none before the step's deadline, and no connection
+     * within 10 seconds.
      *
      * <p>The body, in UTF-8, all values strings, {@code time} in ISO 8601, {@code stable} and {@code candidate} with {@code
      * @commit} where it is known; fields may be added later:
@@ -140,24 +141,7 @@ public final class WaysBack {
      *  "candidate":"1.5.0","reason":"…","time":"2026-01-31T12:00:00Z"}
      * }</pre>
      *
-     * <p>The headers:
-     *
-     * <ul>
-     *   <li>{@code Content-Type: application/json}
-     *   <li>{@code Idempotency-Key}: the same at each try; a receiver acts once for each
-     *   <li>{@code X-Rollback4j-Timestamp}: when it was sent, in seconds since 1970-01-01T00:00:00Z; another at each try
-     *   <li>{@code X-Rollback4j-Signature}: {@code sha256=} and, in lower-case hexadecimal, the HMAC-SHA256 (RFC 2104)
-     *       under the signing secret's UTF-8 bytes of: the timestamp header's value, a full stop, the body's bytes as sent
-     * </ul>
-     *
-     * <p>A receiver computes the signature over the bytes that it received, before it parses them, compares in constant
-     * time, and refuses timestamps that are more than a few minutes off.
-     *
-     * <p>The URL is a secret: only its scheme and host are ever shown. Of an answer nothing is shown but its status and its
-     * {@code Retry-After}; at most 64 KB of it are read. The JVM's proxy settings apply.
-     *
-     * <p>Its check reads the secret and sends an {@code OPTIONS} request, unsigned, that any HTTP answer within 5 seconds
-     * satisfies.
+     * <p>Its check is {@link SignedPost#check}.
      *
      * @param url {@code https}, or {@code http} to 127.0.0.1, localhost or [::1]; without user and fragment
      * @param signingSecret asked at each call, so that a secret can be changed; empty or {@code null} is a failure
