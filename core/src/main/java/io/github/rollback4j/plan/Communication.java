@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Who is told what, when and how, and what happens if nobody answers: a stakeholder register for one plan. Immutable and
  * thread-safe. Telling people never delays and never fails a rollback.
  *
- * @param groups in the order in which they are told
+ * @param groups in the order in which they are told; the first is who the others are told to ask
  */
 public record Communication(List<Group> groups) {
 
@@ -85,15 +86,16 @@ public record Communication(List<Group> groups) {
      *
      * @param name unique in the plan, lower-case letters, digits and hyphens
      * @param role who they are, for people: Product Owner, on-call, support, customers
-     * @param channels how they are reached: the first, and if that fails the next
-     * @param occasions what they are told
+     * @param channels how they are reached: the first, and if that fails the next; each with a name of its own
+     * @param occasions what they are told; none for those who are only told what others did not acknowledge
      * @param template the text of each message; empty for the library's own. {@code {what}}, {@code {why}}, {@code
      *     {component}}, {@code {stable}}, {@code {candidate}}, {@code {rollout}}, {@code {next-update}} and {@code
-     *     {data-loss}} are filled in
+     *     {data-loss}} are filled in; other braces are not allowed
      * @param after how long after its occasion a message is sent
      * @param updatesEvery how often they are told while a rollback is under way; null where they are not
      * @param approver the role that must approve each message before it is sent; empty where nobody must
-     * @param acknowledgeWithin until when somebody must say that they have read it; null where nobody must
+     * @param acknowledgeWithin until when somebody must say that they have read what is {@link Severity#CRITICAL}; null where
+     *     nobody must
      * @param escalateTo the group that is told if nobody did; empty where none is
      */
     public record Group(
@@ -108,6 +110,16 @@ public record Communication(List<Group> groups) {
             @Nullable Duration acknowledgeWithin,
             String escalateTo) {
 
+        private static final List<String> PLACEHOLDERS = List.of(
+                "{what}",
+                "{why}",
+                "{component}",
+                "{stable}",
+                "{candidate}",
+                "{rollout}",
+                "{next-update}",
+                "{data-loss}");
+        private static final Pattern PLACEHOLDER = Pattern.compile("\\{[^{}]*}|[{}]");
         private static final Duration LONGEST = Duration.ofDays(7);
         private static final Duration SHORTEST_UPDATE = Duration.ofMinutes(1);
 
@@ -126,12 +138,16 @@ public record Communication(List<Group> groups) {
             requireText(name, "role", role, 1);
             requireText(name, "template", template, 0);
             requireText(name, "approver", approver, 0);
+            requirePlaceholders(name, template);
             if (channels.isEmpty()) {
                 throw new IllegalArgumentException("group " + name + " has no channel: at least one is needed");
             }
-            if (occasions.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "group " + name + " is told nothing: at least one occasion is needed");
+            Set<String> channelNames = new HashSet<>();
+            for (Notifier channel : channels) {
+                if (!channelNames.add(channel.name())) {
+                    throw new IllegalArgumentException("group " + name + " has two channels " + channel.name()
+                            + ": each name once is allowed, since the journal tells them apart by it");
+                }
             }
             requireRange(name, "after", after, Duration.ZERO);
             if (updatesEvery != null) {
@@ -150,6 +166,16 @@ public record Communication(List<Group> groups) {
             if (text.length() > LONGEST_TEXT || text.strip().length() < least) {
                 throw new IllegalArgumentException("group " + group + ": " + what + " has " + text.length()
                         + " characters: " + least + " to " + LONGEST_TEXT + " are allowed");
+            }
+        }
+
+        private static void requirePlaceholders(String group, String template) {
+            Matcher braces = PLACEHOLDER.matcher(template);
+            while (braces.find()) {
+                if (!PLACEHOLDERS.contains(braces.group())) {
+                    throw new IllegalArgumentException("group " + group + ": template has " + braces.group() + ": "
+                            + String.join(", ", PLACEHOLDERS) + " are allowed, and no other braces");
+                }
             }
         }
 
@@ -195,6 +221,21 @@ public record Communication(List<Group> groups) {
                     escalateTo);
         }
 
+        /** Tells them nothing but what another group did not acknowledge; one must escalate to them. */
+        public Group onlyWhenEscalated() {
+            return new Group(
+                    name,
+                    role,
+                    channels,
+                    Set.of(),
+                    template,
+                    after,
+                    updatesEvery,
+                    approver,
+                    acknowledgeWithin,
+                    escalateTo);
+        }
+
         /** Adds a channel that is taken where those before it fail. */
         public Group orBy(Notifier fallback) {
             List<Notifier> all = new ArrayList<>(channels);
@@ -203,7 +244,7 @@ public record Communication(List<Group> groups) {
                     name, role, all, occasions, template, after, updatesEvery, approver, acknowledgeWithin, escalateTo);
         }
 
-        /** Writes each message in these words. */
+        /** Writes each message in these words, see the parameter {@code template}. */
         public Group saying(String words) {
             return new Group(
                     name,
@@ -263,9 +304,29 @@ public record Communication(List<Group> groups) {
                     escalateTo);
         }
 
-        /** Asks that somebody acknowledges a message within a time, 1 minute to 7 days; else tells another group. */
+        /**
+         * Asks that somebody acknowledges each message that is {@link Severity#CRITICAL} within a time, 1 minute to 7 days; else
+         * tells another group.
+         */
         public Group acknowledgedWithin(Duration time, String elseGroup) {
             return new Group(name, role, channels, occasions, template, after, updatesEvery, approver, time, elseGroup);
+        }
+
+        /**
+         * Returns the template with its placeholders filled in; what is filled in is not looked at again.
+         *
+         * @param values by placeholder, without the braces
+         * @throws IllegalArgumentException if one of the template's is missing
+         */
+        public String filled(Map<String, String> values) {
+            return PLACEHOLDER.matcher(template).replaceAll(found -> {
+                String placeholder = found.group().substring(1, found.group().length() - 1);
+                String value = values.get(placeholder);
+                if (value == null) {
+                    throw new IllegalArgumentException("group " + name + ": there is no value for " + found.group());
+                }
+                return Matcher.quoteReplacement(value);
+            });
         }
 
         /** Returns the row in one line. */
@@ -273,11 +334,13 @@ public record Communication(List<Group> groups) {
             StringBuilder line = new StringBuilder(role)
                     .append(", by ")
                     .append(channels.stream().map(Notifier::description).collect(Collectors.joining(", else ")))
-                    .append(", on ")
-                    .append(Arrays.stream(Occasion.values())
-                            .filter(occasions::contains)
-                            .map(Occasion::toString)
-                            .collect(Collectors.joining(" ")));
+                    .append(
+                            occasions.isEmpty()
+                                    ? ", only when escalated"
+                                    : Arrays.stream(Occasion.values())
+                                            .filter(occasions::contains)
+                                            .map(Occasion::toString)
+                                            .collect(Collectors.joining(" ", ", on ", "")));
             if (!after.isZero()) {
                 line.append(", after ").append(after);
             }
@@ -297,9 +360,19 @@ public record Communication(List<Group> groups) {
     }
 
     /**
+     * Returns a plan that tells these groups, in this order; the first is who the others are told to ask.
+     *
+     * @throws IllegalArgumentException as for the constructor
+     */
+    public static Communication of(Group... groups) {
+        return new Communication(List.of(groups));
+    }
+
+    /**
      * Checks.
      *
-     * @throws IllegalArgumentException if a name is not unique, or a group escalates to one that is not there, or in a circle
+     * @throws IllegalArgumentException if a name is not unique, a group escalates to one that is not there, or in a circle, or a
+     *     group is never told anything
      */
     public Communication {
         groups = List.copyOf(groups);
@@ -311,6 +384,10 @@ public record Communication(List<Group> groups) {
             }
         }
         for (Group group : groups) {
+            if (group.occasions.isEmpty() && groups.stream().noneMatch(other -> other.escalateTo.equals(group.name))) {
+                throw new IllegalArgumentException("group " + group.name
+                        + " is told nothing: an occasion, or a group that escalates to it, is needed");
+            }
             Set<String> told = new HashSet<>();
             for (Group at = group; at != null && !at.escalateTo.isEmpty(); at = byName.get(at.escalateTo)) {
                 if (!byName.containsKey(at.escalateTo)) {

@@ -139,6 +139,10 @@ public record Timeline(List<Line> lines) {
             case "not-notified" ->
                 "Could not tell " + data.text("group") + data.after(" by ", data.text("channel")) + ": "
                         + data.text("error");
+            case "drafted" ->
+                "A message to " + data.text("group") + ", " + data.text("occasion") + ", waits for approval"
+                        + data.after(" by ", data.text("approver"));
+            case "approved" -> "The message to " + data.text("group") + " was approved" + data.by();
             case "escalated" ->
                 "Escalated from " + data.text("group") + " to " + data.text("to") + ": " + data.text("why");
             case "acknowledged" -> "Acknowledged for " + data.text("group") + data.by();
@@ -273,7 +277,7 @@ public record Timeline(List<Line> lines) {
 
     /** Makes one line of it: no line break, no other control or direction character, not endless. */
     private static String clean(String text) {
-        String line = text.replaceAll("[\\p{Cntrl}\\p{Cf}\u2028\u2029]+", " ").strip();
+        String line = text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ").strip();
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
     }
 

@@ -245,10 +245,25 @@ public sealed interface RolloutEvent {
     record NotNotified(String group, String channel, String occasion, String deliveryId, String error)
             implements RolloutEvent {}
 
-    /** A message waits for a person's approval, or nobody acknowledged one in time, so that another group is told. */
+    /**
+     * A message is written and waits for a person's approval; what is approved is what is sent.
+     *
+     * @param approver the role that must approve
+     */
+    record Drafted(String group, String occasion, String deliveryId, String approver, String subject, String text)
+            implements RolloutEvent {}
+
+    /** A person approved a message, so that it is sent. */
+    record Approved(String group, String deliveryId, String by) implements RolloutEvent {}
+
+    /**
+     * Nobody acknowledged a message in time, or it could not be sent at all, so that another group is told.
+     *
+     * @param deliveryId of the message that was not acknowledged
+     */
     record Escalated(String group, String to, String deliveryId, String why) implements RolloutEvent {}
 
-    /** Somebody of a group has read what they were told, or approves of what is to be told. */
+    /** Somebody of a group has read what they were told. */
     record Acknowledged(String group, String deliveryId, String by) implements RolloutEvent {}
 
     /**

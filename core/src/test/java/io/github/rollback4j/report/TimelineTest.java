@@ -103,6 +103,12 @@ class TimelineTest {
                         new RolloutEvent.Controlled(false, false, "nobody", "ada", "over"),
                         "Break glass: no control holds any more, by ada: over"),
                 Arguments.of(
+                        new RolloutEvent.Drafted("customers", "rollback", "id", "Product Owner", "s", "t"),
+                        "A message to customers, rollback, waits for approval by Product Owner"),
+                Arguments.of(
+                        new RolloutEvent.Approved("customers", "id", "ada"),
+                        "The message to customers was approved, by ada"),
+                Arguments.of(
                         new RolloutEvent.Continued(2, "RUNNING step 1"),
                         "The process was started again (no. 2) and went on in state RUNNING step 1"));
     }
@@ -153,12 +159,13 @@ class TimelineTest {
     @Test
     void lines_ofAValueWithLineBreaks_areOneLineEach() {
         happened(
-                "step-failed", Map.of("step", "x", "attempt", "1", "error", "a\r\nb\u2028c\u202Ed" + "e".repeat(9000)));
+                "step-failed",
+                Map.of("step", "x", "attempt", "1", "error", "a\r\nb\u2028c\u009b\u202Ed" + "e".repeat(9000)));
 
         assertThat(only())
                 .startsWith("Step x failed, try 1: a b c de")
                 .hasSize(2001)
-                .doesNotContain("\n", "\u202E");
+                .doesNotContain("\n", "\u202E", "\u009b");
     }
 
     @Test

@@ -116,6 +116,8 @@ class RolloutEventTest {
                         "edges-frozen",
                         "notified",
                         "not-notified",
+                        "drafted",
+                        "approved",
                         "escalated",
                         "acknowledged",
                         "drill-began",
