@@ -2,6 +2,7 @@ package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.journal.Journal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,8 @@ final class History {
 
     /** What came of looking whether stable is healthy again; empty before. */
     String verified = "";
+    /** All of them, for what else follows from them. */
+    final List<Journal.Entry> entries = new ArrayList<>();
 
     final Map<String, String> plan = new HashMap<>();
 
@@ -80,6 +83,7 @@ final class History {
     }
 
     void take(Journal.Entry entry) {
+        entries.add(entry);
         Journal.Event event = entry.event();
         Map<String, String> data = event.data();
         sequence = entry.sequence();

@@ -95,6 +95,7 @@ final class Lifecycle {
     private final Shadows shadows;
     private final EvidenceLog evidenceLog;
     private final CaseFile caseFile;
+    private final Announcements announcements;
     private final List<Exposure> exposures = new ArrayList<>();
     /** Another each time that this instance leads anew. */
     private volatile RollbackExecution execution;
@@ -214,6 +215,8 @@ final class Lifecycle {
         this.signals = new SignalBoard(plan, tally, rate, surroundings);
         this.evidenceLog = new EvidenceLog(plan, rate);
         this.caseFile = new CaseFile(elapsedNanos);
+        this.announcements = new Announcements(plan, id, surroundings, announcing());
+        this.announcements.setOn(leads);
     }
 
     /** Returns what else than errors the plan compares. */
@@ -372,12 +375,14 @@ final class Lifecycle {
         if (leads) {
             execution.advance(now);
         }
+        announcements.advance(elapsedNanos);
     }
 
     private void forEachLane(Consumer<Lane> action) {
         action.accept(checkLane);
         execution.forEachLane(action);
         signals.forEachLane(action);
+        announcements.forEachLane(action);
     }
 
     private void pump() {
@@ -700,6 +705,7 @@ final class Lifecycle {
             } else if (history.isEmpty()) {
                 tryStart();
             } else {
+                announcements.resume(history, elapsedNanos);
                 resume(history);
                 if (state.phase() == Phase.PLANNED) {
                     tryStart();
@@ -1001,6 +1007,27 @@ final class Lifecycle {
         }
     }
 
+    void approveMessage(String deliveryId, String by) {
+        if (isAskedFor("approve-message", deliveryId, by, "")) {
+            return;
+        }
+        command(() -> requireMessage(announcements.approve(deliveryId, by), deliveryId, "approval"));
+    }
+
+    void acknowledgeMessage(String message, String by) {
+        if (isAskedFor("acknowledge-message", message, by, "")) {
+            return;
+        }
+        command(() -> requireMessage(announcements.acknowledge(message, by), message, "acknowledgement"));
+    }
+
+    private void requireMessage(boolean waits, String message, String what) {
+        if (!waits) {
+            throw new RollbackException(
+                    "rollout " + id + " is " + state + ": no message '" + message + "' waits for " + what);
+        }
+    }
+
     Rollout.Affected affected(Subject subject) {
         List<Exposure> past;
         lock.lock();
@@ -1046,7 +1073,8 @@ final class Lifecycle {
                     state.phase() == Phase.NEEDS_HUMAN ? execution.needs() : "",
                     notStarted,
                     control.allToStable(),
-                    control.automationOff());
+                    control.automationOff(),
+                    announcements.waiting());
         } finally {
             lock.unlock();
         }
@@ -1265,6 +1293,8 @@ final class Lifecycle {
         weighAgainst(plan.falseRollbackRate() * TOGETHER);
         starting = false;
         growing = false;
+        announcements.setOn(true);
+        announcements.resume(known, elapsedNanos);
         execution = new RollbackExecution(this, plan, surroundings);
         if (state.phase() == Phase.ROLLING_BACK || state.phase() == Phase.NEEDS_HUMAN) {
             execution.resume(known);
@@ -1296,6 +1326,7 @@ final class Lifecycle {
         boolean wasOpen = wanted().open;
         leads = false;
         execution.leave("another instance leads, or may");
+        announcements.setOn(false);
         tally.separate();
         weighAgainst(ownRates[0]);
         isStoppedUntilRead = !wasOpen;
@@ -1364,6 +1395,8 @@ final class Lifecycle {
             case "dismiss" -> dismiss(of.by(), of.reason());
             case "raise" -> raise(of.subject(), of.by(), of.reason());
             case "try-again" -> tryAgain(of.by());
+            case "approve-message" -> approveMessage(of.subject(), of.by());
+            case "acknowledge-message" -> acknowledgeMessage(of.subject(), of.by());
             case "acknowledge" -> acknowledge(of.subject(), of.by(), of.reason());
             case "regressed" ->
                 command(() -> found(new Assessment(
@@ -1472,6 +1505,25 @@ final class Lifecycle {
         }
     }
 
+    private Announcements.Host announcing() {
+        return new Announcements.Host() {
+            @Override
+            public void emit(RolloutEvent event) {
+                Lifecycle.this.emit(event);
+            }
+
+            @Override
+            public void locked(Runnable action) {
+                Lifecycle.this.locked(action);
+            }
+
+            @Override
+            public Wording.Scope scope(@Nullable Instant countedSince) {
+                return new Wording.Scope(tally.totals(), signals.failingKeys(), countedSince);
+            }
+        };
+    }
+
     void rolledBack() {
         move(Trigger.FINISH);
         emit(new RolloutEvent.RolledBack());
@@ -1559,6 +1611,7 @@ final class Lifecycle {
     }
 
     private void hear(RolloutEvent event) {
+        announcements.take(event, elapsedNanos);
         for (Surroundings.Hearer hearer : surroundings.hearers()) {
             hearer.lane()
                     .add(

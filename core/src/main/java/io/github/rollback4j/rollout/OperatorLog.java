@@ -92,6 +92,34 @@ final class OperatorLog implements RolloutListener {
                     id,
                     preflighted.passed() ? "passed" : "did not pass",
                     preflighted.items());
+        } else if (event instanceof RolloutEvent.NotNotified not) {
+            if (isLastChannel(rollout, not)) {
+                LOG.error(
+                        "{}: NOBODY OF {} WAS TOLD ({}): no channel of theirs works, last {}: {}. Tell them",
+                        id,
+                        not.group(),
+                        not.occasion(),
+                        not.channel(),
+                        not.error());
+            } else {
+                LOG.warn(
+                        "{}: {} could not be told by {} ({}), the next channel is taken: {}",
+                        id,
+                        not.group(),
+                        not.channel(),
+                        not.occasion(),
+                        not.error());
+            }
+        } else if (event instanceof RolloutEvent.Drafted drafted) {
+            LOG.warn(
+                    "{}: a message to {} waits for approval by {}. It stands in the status; to send it:"
+                            + " approveMessage(\"{}\", by)",
+                    id,
+                    drafted.group(),
+                    drafted.approver(),
+                    drafted.deliveryId());
+        } else if (event instanceof RolloutEvent.Escalated escalated) {
+            LOG.warn("{}: {}, so that {} is told", id, escalated.why(), escalated.to());
         } else {
             LOG.info("{}: {} {}", id, event.type(), event.data());
         }
@@ -135,5 +163,12 @@ final class OperatorLog implements RolloutListener {
                         verified.detail());
             default -> LOG.warn("{}: stable was looked at, {}: {}", id, verified.result(), verified.detail());
         }
+    }
+
+    private static boolean isLastChannel(Rollout rollout, RolloutEvent.NotNotified not) {
+        return rollout.plan().communication().groups().stream()
+                .filter(group -> group.name().equals(not.group()))
+                .map(group -> group.channels().get(group.channels().size() - 1))
+                .anyMatch(last -> last.name().equals(not.channel()));
     }
 }

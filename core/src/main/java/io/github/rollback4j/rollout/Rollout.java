@@ -1,6 +1,7 @@
 package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.RollbackException;
+import io.github.rollback4j.plan.Communication;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.signal.Assessment;
@@ -75,6 +76,7 @@ public final class Rollout {
      * @param notStarted what is missing for the start; empty where nothing is
      * @param allToStable whether a break-glass control sends all calls to stable
      * @param automationOff whether a break-glass control keeps the library from acting by itself
+     * @param messages those to people that wait for a person
      */
     public record Status(
             String id,
@@ -91,7 +93,29 @@ public final class Rollout {
             String needsHuman,
             List<String> notStarted,
             boolean allToStable,
-            boolean automationOff) {}
+            boolean automationOff,
+            List<WaitingMessage> messages) {}
+
+    /**
+     * A message to people that waits for a person. Immutable.
+     *
+     * @param deliveryId the message
+     * @param group who is told, or is to be told
+     * @param occasion what is told
+     * @param forApproval whether it waits to be approved, {@link #approveMessage}; else to be acknowledged, {@link
+     *     #acknowledgeMessage}
+     * @param subject as it is sent
+     * @param text as it is sent
+     * @param until when it is acknowledged at the latest, or another group is told; null where it was not sent yet
+     */
+    public record WaitingMessage(
+            String deliveryId,
+            String group,
+            Communication.Occasion occasion,
+            boolean forApproval,
+            String subject,
+            String text,
+            @Nullable Instant until) {}
 
     /**
      * Which release a key gets, and got.
@@ -609,6 +633,27 @@ public final class Rollout {
      */
     public void handOver(String by, String reason) {
         lifecycle.handOver(by, reason);
+    }
+
+    /**
+     * Lets a message go out that waits for approval, in the words of {@link Status#messages}.
+     *
+     * @param deliveryId the message
+     * @throws RollbackException if no such message waits for approval
+     */
+    public void approveMessage(String deliveryId, String by) {
+        lifecycle.approveMessage(deliveryId, by);
+    }
+
+    /**
+     * Says that somebody has read a message, so that it goes no further.
+     *
+     * @param message the message's delivery id, also where it has gone on to another group; or the name of a group, for all that
+     *     it was told
+     * @throws RollbackException if no such message waits to be acknowledged
+     */
+    public void acknowledgeMessage(String message, String by) {
+        lifecycle.acknowledgeMessage(message, by);
     }
 
     /** Says which release a key gets and got, so that support can find who was hit. */

@@ -25,6 +25,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -224,6 +225,7 @@ public final class Rollouts implements AutoCloseable {
                 source,
                 random == null ? null : random::nextLong,
                 new CopyOnWriteArrayList<>(),
+                new Semaphore(Announcements.MOST_SENDING),
                 this::log);
         if (builder.journal == null) {
             LOG.info("The journal is in memory: rollouts do not survive a restart of the process");

@@ -137,7 +137,7 @@ final class SignalBoard {
         return errors == null ? 1 : errors.highestExcess();
     }
 
-    /** Returns how many keys the candidate failed, as far as keys are weighed. */
+    /** Returns how many keys failed on the candidate at least, when errors were last weighed; 0 where that is not known. */
     long failingKeys() {
         return errors == null ? 0 : errors.failingKeys();
     }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param clock for the times that people read
  * @param ticker nanoseconds, monotonic but for what the clock's owner does to it
  * @param pool runs foreign code
+ * @param sending one for each message to people that may be on its way at the same time
  * @param failures logs, without waiting, what went wrong
  * @param instance the name of this process among those that share a rollout, unique for good
  * @param host where it runs: the same after a restart in the same place
@@ -34,6 +36,7 @@ record Surroundings(
         RandomGenerator random,
         @Nullable LongSupplier coin,
         List<Hearer> hearers,
+        Semaphore sending,
         BiConsumer<String, Throwable> failures) {
 
     /** A listener with the lane that it hears on. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,7 @@ class JournalWriterTest {
                 new SplittableRandom(1),
                 null,
                 new CopyOnWriteArrayList<>(),
+                new Semaphore(1),
                 (what, thrown) -> hand.failures.add(what + ": " + thrown.getMessage()));
         return new JournalWriter(surroundings, "a", History.of(hand.memory.read("a")), () -> {});
     }
