@@ -1,5 +1,7 @@
 package io.github.rollback4j.metrics;
 
+import io.github.rollback4j.plan.Communication;
+import io.github.rollback4j.plan.Notifier;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.rollout.Rollout;
@@ -56,6 +58,8 @@ final class RolloutMeters {
 
     private record Decision(String signal, boolean acted) {}
 
+    private record Notification(String group, String channel, boolean isSent) {}
+
     /** What all meters of one scrape read. */
     private record Sample(long atNanos, Rollout.Status status, List<Double> latencies) {}
 
@@ -63,6 +67,7 @@ final class RolloutMeters {
     private final Tags tags;
     private final Map<Decision, LongAdder> decisions = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> stepFailures = new ConcurrentHashMap<>();
+    private final Map<Notification, LongAdder> notifications = new ConcurrentHashMap<>();
     private final double[] callsBefore = new double[CALLS.length];
     private final double[] calls = new double[CALLS.length];
     private @Nullable Rollout followed;
@@ -106,6 +111,14 @@ final class RolloutMeters {
         }
         decisions.computeIfAbsent(new Decision(PERSON, true), decision -> new LongAdder());
         plan.steps().forEach(step -> stepFailures.computeIfAbsent(step.way().name(), name -> new LongAdder()));
+        for (Communication.Group group : plan.communication().groups()) {
+            for (Notifier channel : group.channels()) {
+                for (boolean isSent : new boolean[] {true, false}) {
+                    notifications.computeIfAbsent(
+                            new Notification(group.name(), channel.name(), isSent), notification -> new LongAdder());
+                }
+            }
+        }
         return true;
     }
 
@@ -113,6 +126,12 @@ final class RolloutMeters {
     boolean count(RolloutEvent event) {
         if (event instanceof RolloutEvent.Decided decided) {
             return count(decisions, new Decision(decided.signal(), decided.acted()));
+        }
+        if (event instanceof RolloutEvent.Notified sent) {
+            return count(notifications, new Notification(sent.group(), sent.channel(), true));
+        }
+        if (event instanceof RolloutEvent.NotNotified not) {
+            return count(notifications, new Notification(not.group(), not.channel(), false));
         }
         return event instanceof RolloutEvent.StepFailed failed && count(stepFailures, failed.step());
     }
@@ -222,6 +241,15 @@ final class RolloutMeters {
                 tags.and("step", step),
                 "failures",
                 "Tries of a step back that failed",
+                count::sum)));
+        notifications.forEach((notification, count) -> all.add(counter(
+                "rollback4j.notifications",
+                tags.and(
+                        "group", notification.group,
+                        "channel", notification.channel,
+                        "outcome", notification.isSent ? "sent" : "failed"),
+                "messages",
+                "Messages to people that were sent, or that a channel could not send",
                 count::sum)));
         return all;
     }

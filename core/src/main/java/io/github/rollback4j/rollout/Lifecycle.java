@@ -1100,6 +1100,10 @@ final class Lifecycle {
 
     // ---- For the parts of this package.
 
+    Announcements announcements() {
+        return announcements;
+    }
+
     /** Takes over at once what a person set or lifted. */
     void control(String by, String reason) {
         locked(() -> {

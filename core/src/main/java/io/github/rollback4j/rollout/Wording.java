@@ -37,8 +37,8 @@ final class Wording {
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** What could end a line, hide a part of it, or turn its direction. */
-    private static final Pattern UNSEEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
+    /** What could end a line, hide a part of it, or turn its direction; and halves of surrogate pairs. */
+    private static final Pattern UNSEEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+");
 
     private static final int LONGEST_PART = 500;
     private static final int LONGEST_TEXT = 4000;

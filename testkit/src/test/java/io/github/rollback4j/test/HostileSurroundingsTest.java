@@ -8,21 +8,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.journal.Journal;
+import io.github.rollback4j.plan.Communication;
+import io.github.rollback4j.plan.Notifier;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.rollout.Rollouts;
 import io.github.rollback4j.signal.Assessment.Verdict;
+import io.github.rollback4j.strategy.Check;
+import io.github.rollback4j.strategy.WaysBack;
 import io.github.rollback4j.traffic.Audience;
 import io.github.rollback4j.traffic.OutcomeRules;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -132,6 +138,61 @@ class HostileSurroundingsTest {
         breakCandidate(hostile);
 
         assertThat(hostile.status().decision()).contains("evidence");
+    }
+
+    @Test
+    void notifiers_ofAHundredGroupsHang_theRollbackRunsToItsEnd() {
+        surroundedBy(Rollouts.builder());
+        AtomicInteger hanging = new AtomicInteger();
+        AtomicBoolean stepRan = new AtomicBoolean();
+        Communication.Group[] groups = IntStream.range(0, 100)
+                .mapToObj(i -> Communication.Group.of("group-" + i, "group", notifier(() -> {
+                    hanging.incrementAndGet();
+                    hang();
+                })))
+                .toArray(Communication.Group[]::new);
+        Rollout rollout = rollouts.start(plan("checkout")
+                .thenRun(WaysBack.switchBack("switch", () -> {
+                    until(() -> hanging.get() >= 16);
+                    stepRan.set(true);
+                }))
+                .communication(Communication.of(groups))
+                .build());
+
+        breakCandidate(rollout);
+
+        until(() -> rollout.state().phase() == Phase.ROLLED_BACK);
+        assertThat(stepRan).isTrue();
+        until(() -> rollouts.journal().read(rollout.id()).stream()
+                .anyMatch(entry -> entry.event().type().equals("rolled-back")));
+        assertThat(hanging).as("the other threads are for journal and steps").hasValue(16);
+        Rollout other = rollouts.start(plan("other").build());
+        breakCandidate(other);
+        until(() -> other.state().phase() == Phase.ROLLED_BACK);
+    }
+
+    private static Notifier notifier(Runnable sending) {
+        return new Notifier() {
+            @Override
+            public String name() {
+                return "hostile";
+            }
+
+            @Override
+            public String description() {
+                return "hostile: does what it likes";
+            }
+
+            @Override
+            public Check.Result check() {
+                return Check.Result.pass("it says");
+            }
+
+            @Override
+            public void send(Message message) {
+                sending.run();
+            }
+        };
     }
 
     @Test

@@ -10,7 +10,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.rollback4j.RollbackException;
+import io.github.rollback4j.plan.Communication;
 import io.github.rollback4j.plan.Mode;
+import io.github.rollback4j.plan.Notifier;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.rollout.Rollout;
@@ -23,6 +25,7 @@ import io.github.rollback4j.traffic.Outcome;
 import io.github.rollback4j.traffic.Subject;
 import io.github.rollback4j.traffic.Ticket;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -312,6 +315,33 @@ class IncidentPageTest {
             rollout.acknowledge("switch", "ann", "switched by hand");
             assertThat(purged).isTrue();
             assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void messages_waitForPeople() {
+            Notifier broken = Notifier.webhook("broken", URI.create("https://pager.example.com/"), () -> "");
+            Rollout rollout = rollouts.start(plan("checkout")
+                    .communication(Communication.of(
+                            Communication.Group.of("on-call", "on-call", Notifier.log("log"))
+                                    .on(Communication.Occasion.ROLLBACK)
+                                    .acknowledgedWithin(Duration.ofMinutes(10), "lead"),
+                            Communication.Group.of("lead", "team lead", broken)
+                                    .onlyWhenEscalated()
+                                    .acknowledgedWithin(Duration.ofMinutes(10), ""),
+                            Communication.Group.of("customers", "customers", Notifier.log("log"))
+                                    .on(Communication.Occasion.ROLLBACK)
+                                    .approvedBy("Product Owner")))
+                    .build());
+            rollout.rollBack("ann", "wrong prices");
+            time.advance(Duration.ofMinutes(11));
+            assertLogged(Level.WARN, "waits for approval by");
+            assertLogged(Level.WARN, "did not acknowledge it within");
+            assertLogged(Level.ERROR, "NOBODY OF lead WAS TOLD");
+            assertThat(rollout.status().messages()).hasSize(2);
+
+            rollout.approveMessage("checkout:1.4.2..1.5.0#1/customers/rollback/1", "ann");
+            rollout.acknowledgeMessage("on-call", "ann");
+            assertThat(rollout.status().messages()).isEmpty();
         }
 
         @Test

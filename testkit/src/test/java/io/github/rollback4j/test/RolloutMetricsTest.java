@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rollback4j.metrics.RolloutMetrics;
+import io.github.rollback4j.plan.Communication;
 import io.github.rollback4j.plan.Mode;
+import io.github.rollback4j.plan.Notifier;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.rollout.Rollout;
@@ -23,6 +25,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,7 +100,7 @@ class RolloutMetricsTest {
     @Test
     void meters_ofOneName_haveTheSameTagKeys() {
         // Prometheus insists on it.
-        rollouts.start(plan().thenRun(broken()).build());
+        rollouts.start(plan().thenRun(broken()).communication(onCall()).build());
         metrics.bindTo(registry);
 
         assertThat(registry.getMeters().stream()
@@ -113,7 +116,7 @@ class RolloutMetricsTest {
 
     @Test
     void meters_ofARollout_areDocumented() throws Exception {
-        rollouts.start(plan().thenRun(broken()).build());
+        rollouts.start(plan().thenRun(broken()).communication(onCall()).build());
         metrics.bindTo(registry);
         String page = Files.readString(Path.of("..", "docs", "metrics.md"));
 
@@ -234,6 +237,33 @@ class RolloutMetricsTest {
 
         assertThat(counter("rollback4j.step.failures", "step", "broken")).isEqualTo(3);
         assertThat(gauge("rollback4j.state", "state", "needs_human")).isOne();
+    }
+
+    @Test
+    void messageToPeople_isCountedByGroupAndChannel() {
+        Rollout rollout = rollouts.start(plan().communication(onCall()).build());
+        metrics.bindTo(registry);
+        assertThat(counter("rollback4j.notifications", "group", "on-call", "channel", "log", "outcome", "sent"))
+                .isZero();
+
+        rollout.rollBack("ada", "seen enough");
+        time.advance(Duration.ofMinutes(1));
+
+        assertThat(counter("rollback4j.notifications", "group", "on-call", "channel", "pager", "outcome", "failed"))
+                .isEqualTo(2);
+        assertThat(counter("rollback4j.notifications", "group", "on-call", "channel", "pager", "outcome", "sent"))
+                .isZero();
+        assertThat(counter("rollback4j.notifications", "group", "on-call", "channel", "log", "outcome", "sent"))
+                .isEqualTo(2);
+    }
+
+    /** A group whose first channel has no secret to sign with. */
+    private static Communication onCall() {
+        return Communication.of(Communication.Group.of(
+                        "on-call",
+                        "on-call",
+                        Notifier.webhook("pager", URI.create("https://pager.example.com/"), () -> ""))
+                .orBy(Notifier.log("log")));
     }
 
     private static RollbackStrategy broken() {
