@@ -63,8 +63,10 @@ final class Announcements {
     private static final Duration LONGEST_WAIT_FOR_A_THREAD = Duration.ofMinutes(5);
     private static final Duration LONGEST_DOWNTIME = Duration.ofDays(7);
 
-    /** Reasons may contain what changes at each look, and are looked at each few seconds. */
-    private static final Duration BETWEEN_REASONS = Duration.ofMinutes(5);
+    /** Reasons may contain what changes at each look, each few seconds: so the second waits, and each further one twice as long. */
+    private static final Duration SHORTEST_BETWEEN_REASONS = Duration.ofMinutes(5);
+
+    private static final Duration LONGEST_BETWEEN_REASONS = Duration.ofHours(1);
 
     private static final int MOST_WAITING = 100;
 
@@ -273,7 +275,9 @@ final class Announcements {
             case "tried-again" -> settle(delivery -> delivery.occasion == Occasion.NEEDS_HUMAN);
             case "rolled-back" -> {
                 settle(delivery -> switch (delivery.occasion) {
-                    case UPDATE, ASKED, NEEDS_HUMAN -> true;
+                    case UPDATE, NEEDS_HUMAN -> true;
+                    // A message may wait for approval all the same.
+                    case ASKED -> !open.containsKey(delivery.about);
                     default -> false;
                 });
                 happened(Occasion.ROLLED_BACK, at);
@@ -286,8 +290,9 @@ final class Announcements {
         String id = text(data, "deliveryId");
         switch (type) {
             case "notified" -> {
-                if (text(data, "occasion").equals(Occasion.NOT_STARTED.toString())) {
+                if (isReplaying && text(data, "occasion").equals(Occasion.NOT_STARTED.toString())) {
                     toldReasons.add(id);
+                    reasonsToldNanos = nowNanos;
                 }
                 Delivery delivery = known(id, data, at);
                 if (delivery != null) {
@@ -537,8 +542,7 @@ final class Announcements {
 
     private void tellReasons() {
         String reasons = newReasons;
-        if (reasons == null
-                || (reasonsToldNanos != Delivery.NEVER && nowNanos - reasonsToldNanos < BETWEEN_REASONS.toNanos())) {
+        if (reasons == null || (reasonsToldNanos != Delivery.NEVER && nowNanos - reasonsToldNanos < betweenReasons())) {
             return;
         }
         newReasons = null;
@@ -555,6 +559,15 @@ final class Announcements {
                 Duration.ZERO,
                 each -> toldReasons.add(id(each.group, Occasion.NOT_STARTED, count)));
         reasonsToldNanos = nowNanos;
+    }
+
+    private long betweenReasons() {
+        long told = toldReasons.stream()
+                .map(id -> id.substring(id.lastIndexOf('/')))
+                .distinct()
+                .count();
+        long between = SHORTEST_BETWEEN_REASONS.toNanos() << Math.min(told - 1, 10);
+        return Math.min(between, LONGEST_BETWEEN_REASONS.toNanos());
     }
 
     private void tellUpdates() {

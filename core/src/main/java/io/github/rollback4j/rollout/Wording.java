@@ -147,7 +147,7 @@ final class Wording {
                 "rollout",
                 rolloutId,
                 "next-update",
-                next == null ? "no further message is planned" : minute(next),
+                nextWord(delivery.group, next),
                 "data-loss",
                 dataLoss());
     }
@@ -177,7 +177,7 @@ final class Wording {
         if (occasion == Occasion.ROLLED_BACK) {
             lines.add("Data: " + dataLoss());
         }
-        lines.add("Next word: " + nextWord(delivery.group, next));
+        lines.add("Next word: " + (next == null ? "" : "by ") + nextWord(delivery.group, next));
         Duration within = delivery.group.acknowledgeWithin();
         if (within != null && delivery.asksAcknowledgement()) {
             String elseGroup = delivery.group.escalateTo();
@@ -217,7 +217,7 @@ final class Wording {
 
     private String nextWord(Communication.Group group, @Nullable Instant next) {
         if (next != null) {
-            return "until " + minute(next);
+            return minute(next);
         }
         if (story.decidedAt == null) {
             return "when something changes";

@@ -309,6 +309,15 @@ class AnnouncementAnswersTest {
         }
 
         @Test
+        void draft_stillWaitsAfterTheRollback_whoMustApproveIsStillAsked() {
+            Rollout rollout = rolledBack(stuck(), customers.on(Occasion.ROLLBACK), owner.after(Duration.ofMinutes(2)));
+            hand.pass(Duration.ofMinutes(1));
+            rollout.acknowledge("deploy", "bob", "by hand");
+            hand.pass(Duration.ofMinutes(2));
+            assertThat(phone.ids()).containsExactly("po/asked/1");
+        }
+
+        @Test
         void approve_inAnotherOrder_isSentInThatOrder() {
             Rollout rollout = rolledBack(plan(), customers);
             hand.pass(Duration.ofSeconds(1));

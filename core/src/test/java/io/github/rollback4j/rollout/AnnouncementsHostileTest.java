@@ -28,6 +28,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -148,6 +152,52 @@ class AnnouncementsHostileTest {
             hand.release();
             hand.pass(Duration.ofMinutes(1));
             assertThat(groups).allMatch(group -> ((Mailbox) group.channels().get(0)).sent.size() == 2);
+        }
+
+        /** Threads that are real, so that they hang beside each other, in a time that is not. */
+        @Test
+        void hundredGroupsHang_theOneThatDoesNot_isToldWithinFiveMinutes() {
+            CountDownLatch never = new CountDownLatch(1);
+            Set<Thread> hanging = ConcurrentHashMap.newKeySet();
+            List<Thread> threads = new CopyOnWriteArrayList<>();
+            Runnable settled = () -> {
+                while (threads.stream()
+                        .anyMatch(each -> each.isAlive() && (!hanging.contains(each) || each.isInterrupted()))) {
+                    Thread.onSpinWait();
+                }
+                threads.removeIf(each -> !each.isAlive());
+            };
+            rollouts.close();
+            rollouts = hand.builder()
+                    .executor(task -> {
+                        Thread thread = new Thread(task);
+                        threads.add(thread);
+                        thread.start();
+                    })
+                    .build();
+            List<Group> groups = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                Mailbox hangs = new Mailbox(hand, "hangs");
+                hangs.sending = message -> {
+                    hanging.add(Thread.currentThread());
+                    try {
+                        never.await();
+                    } finally {
+                        hanging.remove(Thread.currentThread());
+                    }
+                };
+                groups.add(Group.of("g" + i, "group " + i, hangs).on(Occasion.ROLLBACK));
+            }
+            groups.add(support);
+            Rollout rollout = rollouts.start(
+                    plan().communication(new Communication(groups)).build());
+            rollout.rollBack("ann", "wrong prices");
+            for (int second = 0; second < 300 && healthy.sent.isEmpty(); second++) {
+                hand.pass(Duration.ofSeconds(1));
+                settled.run();
+            }
+            never.countDown();
+            assertThat(healthy.words()).startsWith("rollback");
         }
 
         @Test
