@@ -53,8 +53,8 @@ class ArchitectureTest {
     /** The one place where a Resilience4j type may meet the user. */
     private static final String CIRCUIT_BREAKER_FACTORY = ROOT + ".signal.Signals.circuitBreakerOpen";
 
-    /** Few, so that the face of the core stays small. Gates, preflight, communication, fleet and reports made it 48. */
-    private static final int MOST_PUBLIC_TYPES = 48;
+    /** Few, so that the face of the core stays small. Gates, preflight, communication, fleet and reports made it 49. */
+    private static final int MOST_PUBLIC_TYPES = 49;
 
     @ArchTest
     static final ArchRule class_outsideTheHouse_isAnException = classes()

@@ -3,12 +3,12 @@ package io.github.rollback4j.report;
 import io.github.rollback4j.journal.Journal;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -29,11 +29,10 @@ public record Timeline(List<Line> lines) {
      */
     public record Line(Instant at, Duration sinceStart, String type, String what) {}
 
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final Pattern NOT_IN_A_LINE =
+            Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\x{2028}\\x{2029}\\x{FFFE}\\x{FFFF}]+");
     private static final int LONGEST = 2000;
     private static final int HASH_SHOWN = 12;
-    private static final String MARKUP = "\\`*_{}[]()#!~";
 
     /** Copies the lines. */
     public Timeline {
@@ -55,11 +54,11 @@ public record Timeline(List<Line> lines) {
         StringBuilder table = new StringBuilder("| Time (UTC) | Since start | What happened |\n|---|---:|---|\n");
         for (Line line : lines) {
             table.append("| ")
-                    .append(TIME.format(line.at))
+                    .append(Words.at(line.at))
                     .append(" | ")
                     .append(shown(line.sinceStart))
                     .append(" | ")
-                    .append(escaped(line.what))
+                    .append(Markdown.escaped(line.what))
                     .append(" |\n");
         }
         return table.toString();
@@ -216,7 +215,7 @@ public record Timeline(List<Line> lines) {
     }
 
     /** An event's data, of which any may be missing, or be of another form than this version writes. */
-    private record Data(Map<String, String> parts) {
+    record Data(Map<String, String> parts) {
 
         static final String UNKNOWN = "(unknown)";
 
@@ -224,8 +223,29 @@ public record Timeline(List<Line> lines) {
             return parts.getOrDefault(name, UNKNOWN);
         }
 
+        String or(String name, String otherwise) {
+            return parts.getOrDefault(name, otherwise);
+        }
+
         boolean is(String name) {
             return Boolean.parseBoolean(parts.get(name));
+        }
+
+        /** Returns a part of one; 0 where it is none. */
+        double part(String name) {
+            double part = Chronicle.decimal(parts.get(name));
+            return part >= 0 && part <= 1 ? part : 0;
+        }
+
+        /** Returns the data under a name, without it. */
+        Map<String, String> under(String name) {
+            Map<String, String> under = new TreeMap<>();
+            parts.forEach((full, value) -> {
+                if (full.startsWith(name)) {
+                    under.put(full.substring(name.length()), value);
+                }
+            });
+            return under;
         }
 
         String percent(String name) {
@@ -275,33 +295,9 @@ public record Timeline(List<Line> lines) {
                 : String.format(Locale.ROOT, "%d:%02d:%02d h", seconds / 3600, seconds / 60 % 60, seconds % 60);
     }
 
-    /** Makes one line of it: no line break, no other control or direction character, not endless. */
-    private static String clean(String text) {
-        String line = text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ").strip();
+    /** Makes one line of it: no line break, no other control or direction character, no half of a letter, not endless. */
+    static String clean(String text) {
+        String line = NOT_IN_A_LINE.matcher(text).replaceAll(" ").strip();
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
-    }
-
-    private static String escaped(String text) {
-        StringBuilder escaped = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char letter = text.charAt(i);
-            switch (letter) {
-                // Entities where a backslash is not understood by all: in HTML, and between the cells of a table.
-                case '&' -> escaped.append("&amp;");
-                case '<' -> escaped.append("&lt;");
-                case '>' -> escaped.append("&gt;");
-                case '|' -> escaped.append("&#124;");
-                // Nor a link out of a bare address.
-                case ':' -> escaped.append(text.startsWith("://", i) ? "&#58;" : ":");
-                case '.' -> escaped.append(text.regionMatches(true, i - 3, "www", 0, 3) ? "&#46;" : ".");
-                default -> {
-                    if (MARKUP.indexOf(letter) >= 0) {
-                        escaped.append('\\');
-                    }
-                    escaped.append(letter);
-                }
-            }
-        }
-        return escaped.toString();
     }
 }

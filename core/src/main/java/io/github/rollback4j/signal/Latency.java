@@ -94,6 +94,11 @@ public final class Latency implements FailureSignal.Comparative {
         return times;
     }
 
+    /** Returns the only quantile that is compared; NaN where the whole distribution is. */
+    public double quantile() {
+        return quantile;
+    }
+
     /** Returns how long after each change of the share nothing counts. */
     public Duration warmUp() {
         return warmUp;

@@ -118,6 +118,36 @@ public final class LimitSignal implements FailureSignal {
         return every;
     }
 
+    /** Returns what is read, in words. */
+    public String source() {
+        return source;
+    }
+
+    /** Returns the limit; NaN where none was set. */
+    public double limit() {
+        return limit;
+    }
+
+    /** Says whether readings must not be above the limit; else not below. */
+    public boolean isUpperLimit() {
+        return above;
+    }
+
+    /** Says whether the increase per second between two readings is looked at. */
+    public boolean isPerSecond() {
+        return perSecond;
+    }
+
+    /** Returns how many readings in a row must be beyond the limit. */
+    public int readings() {
+        return readings;
+    }
+
+    /** Returns how long they must span at least. */
+    public Duration during() {
+        return during;
+    }
+
     /** Returns what takes the readings. */
     public Probe probe() {
         return probe;

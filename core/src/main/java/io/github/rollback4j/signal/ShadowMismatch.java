@@ -65,6 +65,11 @@ public final class ShadowMismatch implements FailureSignal {
         return "shadow-mismatch";
     }
 
+    /** Returns which part of the results may differ. */
+    public double limit() {
+        return limit;
+    }
+
     @Override
     public String description() {
         return "shadow-mismatch: not above " + limit + ", compared by " + how;

@@ -182,8 +182,8 @@ class TimelineTest {
 
         assertThat(row)
                 .isEqualTo("| 2030-01-01 12:00:00 | 0.0 s | Signal report was raised, by ada &#124;"
-                        + " &lt;script&gt;alert\\(1\\)&lt;/script&gt;: \\*\\*see\\*\\*"
-                        + " \\[this\\]\\(https&#58;//evil.example\\) \\`x\\` www&#46;evil.example \\!\\[i\\]\\(x\\)"
+                        + " &lt;script&gt;alert(1)&lt;/script&gt;: \\*\\*see\\*\\*"
+                        + " \\[this\\](https&#58;//evil.example) \\`x\\` www&#46;evil.example \\!\\[i\\](x)"
                         + " \\\\&#124; a\\_b \\~\\~c\\~\\~ &amp; \\# 1 |");
     }
 
