@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class History {
 
+    /** What each instance obeys by itself, whoever leads. */
+    static final String ALL_TO_STABLE = "all-to-stable";
+
+    static final String READMIT = "readmit";
+
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
     RolloutState state = RolloutState.PLANNED;
@@ -40,6 +45,9 @@ final class History {
 
     /** Whether the step was switched on since it was exposed, where a person has to. */
     boolean isSwitchedOn;
+
+    /** Whether somebody from outside has sent all calls to stable. */
+    boolean isAllToStable;
 
     /** What was asked for and not answered, by its sequence. */
     final SortedMap<Long, Journal.Event> requests = new TreeMap<>();
@@ -136,7 +144,11 @@ final class History {
                     held = decision;
                 }
             }
-            case "requested" -> requests.put(entry.sequence(), event);
+            case "requested" -> {
+                requests.put(entry.sequence(), event);
+                String what = data.getOrDefault("what", "");
+                isAllToStable = what.equals(ALL_TO_STABLE) || (isAllToStable && !what.equals(READMIT));
+            }
             case "answered" -> requests.remove(number(data.get("request")));
             case "divided" -> owners = words(data.get("owners"));
             case "overdue" -> isOverdue = true;

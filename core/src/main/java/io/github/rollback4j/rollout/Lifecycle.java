@@ -592,6 +592,7 @@ final class Lifecycle {
 
     private boolean mayGrow() {
         return state.phase() == Phase.RUNNING
+                && !known.isAllToStable
                 && held.isEmpty()
                 && !closed
                 && !control.automationOff()
@@ -665,6 +666,7 @@ final class Lifecycle {
                 && isAdmitted
                 && !isStoppedHere
                 && !isStoppedUntilRead
+                && !known.isAllToStable
                 && (leads || !isWaitingForSwitch(known))
                 && switch (state.phase()) {
                     case RUNNING -> !closed;
@@ -1254,6 +1256,8 @@ final class Lifecycle {
         }
         if (!leads) {
             sync();
+        } else {
+            apply();
         }
         if (event != null) {
             hear(event);
@@ -1410,6 +1414,9 @@ final class Lifecycle {
                         Double.NaN,
                         "seen by " + of.by() + ": " + of.reason())));
             case "ratio-mismatch" -> command(this::ratioIsWrong);
+            case History.ALL_TO_STABLE, History.READMIT -> {
+                // Each instance has done it as it read it.
+            }
             default -> throw new RollbackException("'" + of.what() + "' is not known to this version");
         }
     }
