@@ -74,6 +74,13 @@ public record Preflight(List<Item> items) {
                 .toList());
     }
 
+    /** Returns what looking at each item came to, by its name. */
+    public Map<String, Outcome> outcomes() {
+        Map<String, Outcome> outcomes = new LinkedHashMap<>();
+        items.forEach(item -> outcomes.put(item.name, item.outcome));
+        return Collections.unmodifiableMap(outcomes);
+    }
+
     /** Returns the items by name, as outcome and detail: what the journal keeps. */
     public Map<String, String> data() {
         Map<String, String> data = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import io.github.rollback4j.evidence.StartMixture;
 import io.github.rollback4j.journal.Fleet;
 import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.Mode;
+import io.github.rollback4j.plan.Preflight;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.rollout.RolloutState.Trigger;
@@ -14,8 +15,6 @@ import io.github.rollback4j.signal.BusinessMetric;
 import io.github.rollback4j.signal.FailureSignal;
 import io.github.rollback4j.signal.Latency;
 import io.github.rollback4j.signal.PushedSignal;
-import io.github.rollback4j.strategy.Check;
-import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.traffic.Arm;
 import io.github.rollback4j.traffic.Router;
@@ -71,7 +70,6 @@ final class Lifecycle {
     private static final long COUNTED_AFTER_NANOS = 1_000_000_000L;
 
     private static final Duration LISTENER_DEADLINE = Duration.ofSeconds(5);
-    private static final Duration CHECK_DEADLINE = Duration.ofSeconds(30);
     private static final long RETRY_NANOS = 5_000_000_000L;
     private static final long EXCESS_NANOS = 1_000_000_000L;
 
@@ -90,7 +88,7 @@ final class Lifecycle {
     private final long bucketNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final JournalWriter writer;
-    private final Lane checkLane;
+    private final PreflightCheck preflightCheck;
     private final SignalBoard signals;
     private final Shadows shadows;
     private final EvidenceLog evidenceLog;
@@ -154,6 +152,11 @@ final class Lifecycle {
     private @Nullable Instant startedAt;
     private String decision;
     private List<String> notStarted = List.of();
+    private volatile Preflight preflight = new Preflight(List.of());
+
+    /** Who lets the rollout start although its preflight has not passed; null where nobody does. */
+    private RolloutEvent.@Nullable Overridden override;
+
     private boolean isPlanKept;
 
     /** Whether the journal could not be read, so that it is unknown what it says of this rollout. */
@@ -207,7 +210,7 @@ final class Lifecycle {
             router.exposedBefore(history.highestShare);
         }
         this.writer = new JournalWriter(surroundings, id, history, this::overtaken);
-        this.checkLane = new Lane(surroundings.pool(), surroundings.ticker(), true);
+        this.preflightCheck = PreflightCheck.beforeStart(plan, id, surroundings);
         this.execution = new RollbackExecution(this, plan, surroundings);
         // After the i-th restart, without the counts of before, the part 2^-i of the rate is left.
         int restarts = member != null ? 0 : history.incarnations + (history.state.phase() == Phase.PLANNED ? 0 : 1);
@@ -379,7 +382,7 @@ final class Lifecycle {
     }
 
     private void forEachLane(Consumer<Lane> action) {
-        action.accept(checkLane);
+        preflightCheck.forEachLane(action);
         execution.forEachLane(action);
         signals.forEachLane(action);
         announcements.forEachLane(action);
@@ -778,15 +781,7 @@ final class Lifecycle {
     }
 
     private void check() {
-        List<String> missing = new ArrayList<>();
-        plan.strategy().verifications().forEach((name, check) -> addCheck("verification " + name, check, missing));
-        for (RollbackPlan.Step step : plan.steps()) {
-            RollbackStrategy way = step.way();
-            RollbackStrategy.Context context = new RollbackStrategy.Context(
-                    id, id + "/" + way.name(), plan.stable(), plan.candidate(), "check", step.deadline());
-            addCheck("step " + way.name(), () -> way.check(context), missing);
-        }
-        checkLane.add(CHECK_DEADLINE, () -> true, (ok, thrown) -> locked(() -> checked(missing)));
+        preflightCheck.run(signals.pointless(tally.totals()), found -> locked(() -> checked(found)));
     }
 
     private void notStart(List<String> reasons) {
@@ -798,43 +793,61 @@ final class Lifecycle {
         begun.complete(state);
     }
 
-    private void addCheck(String name, Check check, List<String> missing) {
-        checkLane.add(CHECK_DEADLINE, check::run, (result, thrown) -> {
-            if (thrown != null || result == null) {
-                missing.add(name + ": " + (thrown == null ? "it returned nothing" : message(thrown)));
-            } else if (!result.passed()) {
-                missing.add(name + ": " + result.detail());
-            }
-        });
-    }
-
-    private void checked(List<String> missing) {
+    private void checked(Preflight found) {
         starting = false;
         if (state.phase() != Phase.PLANNED || closed) {
             return;
         }
-        missing.addAll(signals.pointless(tally.totals()));
-        if (!missing.isEmpty()) {
-            notStart(missing);
-            return;
+        if (!found.outcomes().equals(preflight.outcomes())) {
+            emit(new RolloutEvent.Preflighted(found.passed(), found.data()));
         }
+        preflight = found;
+        RolloutEvent.Overridden over = override;
+        if (found.passed()) {
+            start();
+        } else if (over == null) {
+            notStart(found.reasons());
+        } else {
+            override(over);
+        }
+    }
+
+    private void start() {
         notStarted = List.of();
-        starting = true;
         double share = plan.strategy().steps().get(0).share();
-        journalFirst(new RolloutEvent.Growing(share, "the first step"), thrown -> {
+        startWith(new RolloutEvent.Growing(share, "the first step"), () -> {
+            // A process that is killed by the first call must find in the journal that it had started.
+            RolloutEvent started = new RolloutEvent.Started();
+            startWith(started, () -> {
+                startedAt = surroundings.clock().instant();
+                move(Trigger.START);
+                hear(started);
+                enterStep();
+                begun.complete(state);
+            });
+        });
+    }
+
+    private void override(RolloutEvent.Overridden over) {
+        startWith(over, () -> {
+            hear(over);
+            start();
+        });
+    }
+
+    /** Does what the start needs next, once the journal has it. */
+    private void startWith(RolloutEvent event, Runnable then) {
+        starting = true;
+        journalFirst(event, thrown -> {
             starting = false;
             if (state.phase() != Phase.PLANNED || closed) {
                 return;
             }
-            if (thrown != null) {
+            if (thrown == null) {
+                then.run();
+            } else {
                 notStart(List.of("the journal cannot be written: " + message(thrown)));
-                return;
             }
-            startedAt = surroundings.clock().instant();
-            move(Trigger.START);
-            emit(new RolloutEvent.Started());
-            enterStep();
-            begun.complete(state);
         });
     }
 
@@ -999,6 +1012,28 @@ final class Lifecycle {
             }
             execution.handOver(by, reason);
         });
+    }
+
+    void override(String by, String reason) {
+        if (isAskedFor("override", "", by, reason)) {
+            return;
+        }
+        command(() -> {
+            List<String> failed = preflight.reasons();
+            if (state.phase() != Phase.PLANNED || failed.isEmpty() || isUnread) {
+                throw new RollbackException("rollout " + id + " is " + state
+                        + ": one that is PLANNED, and whose preflight has failed, can be started all the same");
+            }
+            RolloutEvent.Overridden over = new RolloutEvent.Overridden(by, reason, String.join("; ", failed));
+            override = over;
+            if (!starting) {
+                override(over);
+            }
+        });
+    }
+
+    Preflight preflight() {
+        return preflight;
     }
 
     private void requireStepsHere() {
@@ -1403,6 +1438,7 @@ final class Lifecycle {
             case "dismiss" -> dismiss(of.by(), of.reason());
             case "raise" -> raise(of.subject(), of.by(), of.reason());
             case "try-again" -> tryAgain(of.by());
+            case "override" -> override(of.by(), of.reason());
             case "approve-message" -> approveMessage(of.subject(), of.by());
             case "acknowledge-message" -> acknowledgeMessage(of.subject(), of.by());
             case "acknowledge" -> acknowledge(of.subject(), of.by(), of.reason());

@@ -29,6 +29,7 @@ public final class RemoteRollout {
             "raise",
             "acknowledge",
             "try-again",
+            "override",
             "approve-message",
             "acknowledge-message",
             History.ALL_TO_STABLE,
@@ -117,7 +118,7 @@ public final class RemoteRollout {
      * reads it, whoever leads.
      *
      * @param what {@code pause}, {@code pause-and-stop-traffic}, {@code resume}, {@code promote}, {@code roll-back}, {@code approve},
-     *     {@code dismiss}, {@code raise}, {@code acknowledge}, {@code try-again}, {@code approve-message}, {@code
+     *     {@code dismiss}, {@code raise}, {@code acknowledge}, {@code try-again}, {@code override}, {@code approve-message}, {@code
      *     acknowledge-message}, {@code all-to-stable} or {@code readmit}
      * @param subject the signal, the step, the gate or the message; empty where there is none
      * @param by who asks
@@ -132,8 +133,9 @@ public final class RemoteRollout {
                     + ASKABLE.stream().sorted().toList() + " can");
         }
         if (by.isBlank() || by.length() > LONGEST_TEXT || reason.length() > LONGEST_TEXT) {
-            throw new IllegalArgumentException("who asks for " + what + " and why is not allowed: a name that is not blank, and up to "
-                    + LONGEST_TEXT + " characters each, are");
+            throw new IllegalArgumentException(
+                    "who asks for " + what + " and why is not allowed: a name that is not blank, and up to "
+                            + LONGEST_TEXT + " characters each, are");
         }
         RolloutEvent request = new RolloutEvent.Requested(what, subject, by, reason, Double.NaN);
         Journal.Event event = Journal.Event.of(request.type(), clock.instant(), history.elapsed, request.data());

@@ -2,6 +2,7 @@ package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.plan.Communication;
+import io.github.rollback4j.plan.Preflight;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.signal.Assessment;
@@ -654,6 +655,25 @@ public final class Rollout {
      */
     public void acknowledgeMessage(String message, String by) {
         lifecycle.acknowledgeMessage(message, by);
+    }
+
+    /**
+     * Returns what was found when everything that a rollback needs was last looked at, before the start. No item before that, and
+     * after the process was started again.
+     */
+    public Preflight preflight() {
+        return lifecycle.preflight();
+    }
+
+    /**
+     * Lets the rollout start although its preflight has not passed; journalled with who wants it and what had failed. Returns at once:
+     * it starts as soon as that is written.
+     *
+     * @throws RollbackException if the rollout is not {@link RolloutState.Phase#PLANNED}, if its preflight has not failed, or if the
+     *     journal could not be read
+     */
+    public void override(String by, String reason) {
+        lifecycle.override(by, reason);
     }
 
     /** Says which release a key gets and got, so that support can find who was hit. */

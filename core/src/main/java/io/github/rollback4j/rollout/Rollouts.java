@@ -2,6 +2,7 @@ package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.journal.Journal;
+import io.github.rollback4j.plan.Preflight;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.traffic.Router;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +64,7 @@ public final class Rollouts implements AutoCloseable {
     private final @Nullable ScheduledExecutorService ownScheduler;
     private final @Nullable ExecutorService ownPool;
     private final Map<String, Rollout> live = new ConcurrentHashMap<>();
+    private final List<Drill> drills = new CopyOnWriteArrayList<>();
     private final Object starts = new Object();
     private final AutoCloseable watch;
     private volatile boolean closed;
@@ -467,6 +470,23 @@ public final class Rollouts implements AutoCloseable {
                 + ". Roll it back or promote it first, or start it with the plan that it began with");
     }
 
+    /**
+     * Rehearses a plan's rollback without doing anything: looks at each way back, gate, verification, check that the plan demands and
+     * channel, as the preflight does. What was found is journalled, so that the preflight of each release under the same steps knows
+     * when they were last drilled. Runs on threads of the library's.
+     *
+     * @return completes with what was found, after some 30 seconds for each thing that hangs at the latest; with a {@link
+     *     RollbackException} if the rollouts are closed before
+     */
+    public CompletableFuture<Preflight> drill(RollbackPlan plan, String by) {
+        if (closed) {
+            throw new RollbackException("the rollouts are closed");
+        }
+        Drill drill = new Drill(plan, by, surroundings);
+        drills.add(drill);
+        return drill.start().whenComplete((found, thrown) -> drills.remove(drill));
+    }
+
     /** Returns the rollouts that are live in this process, finished ones included. */
     public List<Rollout> all() {
         return List.copyOf(live.values());
@@ -537,6 +557,7 @@ public final class Rollouts implements AutoCloseable {
             controlLane.checkDeadline();
             controlLane.pump();
             surroundings.hearers().forEach(hearer -> hearer.lane().checkDeadline());
+            drills.forEach(Drill::tick);
         } catch (Throwable bug) {
             log("a tick failed", bug);
         }
@@ -599,6 +620,7 @@ public final class Rollouts implements AutoCloseable {
             }
             closed = true;
         }
+        drills.forEach(Drill::cancel);
         live.values().forEach(rollout -> rollout.lifecycle().close());
         long end = System.nanoTime() + LAST_WORDS.toNanos();
         live.values().forEach(rollout -> rollout.lifecycle().awaitJournal(end));

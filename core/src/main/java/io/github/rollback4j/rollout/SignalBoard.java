@@ -1,6 +1,7 @@
 package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.evidence.Evidence;
+import io.github.rollback4j.plan.Preflight;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.signal.Assessment;
 import io.github.rollback4j.signal.Assessment.Verdict;
@@ -108,28 +109,31 @@ final class SignalBoard {
         return null;
     }
 
-    /** Returns why signals could never fire, going by how stable did so far. */
-    List<String> pointless(Tally.Totals totals) {
+    /** Returns the signals that could never fire, going by how stable did so far. */
+    List<Preflight.Item> pointless(Tally.Totals totals) {
         long calls = totals.stableCalls() + totals.stableApart();
         long failures = totals.stableFailures() + totals.stableApartFailures();
-        List<String> reasons = new ArrayList<>();
+        List<Preflight.Item> pointless = new ArrayList<>();
         for (FailureSignal signal : inOrder) {
             if (signal instanceof ErrorRate errorRate && calls >= ENOUGH_CALLS) {
                 double rate = (double) failures / calls;
                 Evidence.Margin margin = errorRate.margin();
                 if (margin.ratio() * rate + margin.difference() >= 1) {
-                    reasons.add(String.format(
-                            Locale.ROOT,
-                            "signal %s could never fire: stable failed %,d of %,d calls, and %s times that plus %s is tolerated",
-                            signal.name(),
-                            failures,
-                            calls,
-                            margin.ratio(),
-                            margin.difference()));
+                    pointless.add(new Preflight.Item(
+                            "signal " + signal.name(),
+                            Preflight.Outcome.FAILED,
+                            String.format(
+                                    Locale.ROOT,
+                                    "it could never fire: stable failed %,d of %,d calls, and %s times that plus %s is"
+                                            + " tolerated",
+                                    failures,
+                                    calls,
+                                    margin.ratio(),
+                                    margin.difference())));
                 }
             }
         }
-        return reasons;
+        return pointless;
     }
 
     /** Returns by how much the candidate's error rate is above stable's at most, in the current step; 1 where it is unknown. */

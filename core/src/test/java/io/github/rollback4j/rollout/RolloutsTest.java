@@ -750,7 +750,7 @@ class RolloutsTest {
             Rollout rollout = rollouts.start(plan().build());
             registration.close();
             rollout.pause("ann", "lunch");
-            assertThat(types).containsExactly("planned", "started", "exposed");
+            assertThat(types).containsExactly("planned", "preflighted", "started", "exposed");
             assertThat(heard).last().isEqualTo(new RolloutEvent.Paused("ann", "lunch", false));
         }
 

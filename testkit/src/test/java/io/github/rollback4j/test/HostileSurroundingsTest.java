@@ -119,16 +119,11 @@ class HostileSurroundingsTest {
     @Test
     void gaugesAndHealthChecks_throwOrHang_areNoDataAndStopNothingElse() {
         surroundedBy(Rollouts.builder());
-        Rollout hostile = rollouts.start(plan("hostile")
-                .watch(reading("hanging", this::hang).notAbove(1).every(Duration.ofMillis(100)))
-                .watch(reading("throwing", () -> {
-                            throw new IllegalStateException("gauge");
-                        })
-                        .notAbove(1)
-                        .every(Duration.ofMillis(100)))
-                .watch(healthCheck("hanging-health", () -> hang() > 0).every(Duration.ofMillis(100)))
-                .build());
+        AtomicBoolean isHostile = new AtomicBoolean();
+        Rollout hostile = rollouts.start(watchingGauges("hostile", isHostile));
         Rollout other = rollouts.start(plan("other").build());
+        until(() -> hostile.state().phase() == Phase.RUNNING);
+        isHostile.set(true);
         until(() -> hostile.status().assessments().stream()
                 .skip(1)
                 .allMatch(found ->
@@ -138,6 +133,44 @@ class HostileSurroundingsTest {
         breakCandidate(hostile);
 
         assertThat(hostile.status().decision()).contains("evidence");
+    }
+
+    private RollbackPlan watchingGauges(String component, AtomicBoolean isHostile) {
+        return plan(component)
+                .watch(reading("hanging", () -> isHostile.get() ? hang() : 0)
+                        .notAbove(1)
+                        .every(Duration.ofMillis(100)))
+                .watch(reading("throwing", () -> {
+                            if (isHostile.get()) {
+                                throw new IllegalStateException("gauge");
+                            }
+                            return 0;
+                        })
+                        .notAbove(1)
+                        .every(Duration.ofMillis(100)))
+                .watch(healthCheck("hanging-health", () -> !isHostile.get() || hang() > 0)
+                        .every(Duration.ofMillis(100)))
+                .build();
+    }
+
+    /** What cannot be watched is not exposed; nobody else has to wait for it. */
+    @Test
+    void gaugesAndHealthChecks_throwOrHangBeforeTheStart_keepThatRolloutFromStarting() {
+        surroundedBy(Rollouts.builder());
+        Rollout hostile = rollouts.start(watchingGauges("hostile", new AtomicBoolean(true)));
+        Rollout other = rollouts.start(plan("other").build());
+
+        breakCandidate(other);
+
+        until(() -> hostile.status().notStarted().size() == 3);
+        assertThat(hostile.status().notStarted())
+                .containsExactly(
+                        "meter hanging: no answer within PT0.1S",
+                        "meter throwing: gauge",
+                        "meter hanging-health: no answer within PT0.1S");
+        assertThat(hostile.call("user", () -> "stable", () -> "candidate")).isEqualTo("stable");
+        hostile.override("ann", "the meters are down, known");
+        until(() -> hostile.state().phase() == Phase.RUNNING);
     }
 
     @Test

@@ -422,9 +422,11 @@ class RolloutTest {
         @Test
         @Tag("R-5")
         void limit_missingReading_isNoDataAndRollsNothingBack() {
+            double[] queue = {7};
             Rollout rollout = rollouts.start(
-                    plan().watch(Signals.reading("queue", () -> Double.NaN).notAbove(100))
+                    plan().watch(Signals.reading("queue", () -> queue[0]).notAbove(100))
                             .build());
+            queue[0] = Double.NaN;
             time.advance(Duration.ofMinutes(5));
             assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
             assertThat(rollout.status().assessments().get(1).verdict()).isEqualTo(Verdict.NO_DATA);

@@ -442,8 +442,9 @@ class SignalsInRolloutsTest {
 
             assertThat(rollout.state().phase()).isEqualTo(Phase.PLANNED);
             assertThat(rollout.status().notStarted())
-                    .containsExactly("signal error-rate could never fire: stable failed 190 of 200 calls, and 1.1 times"
-                            + " that plus 5.0E-4 is tolerated");
+                    .containsExactly(
+                            "signal error-rate: it could never fire: stable failed 190 of 200 calls, and 1.1 times"
+                                    + " that plus 5.0E-4 is tolerated");
         }
     }
 
