@@ -64,6 +64,9 @@ final class Announcements implements AutoCloseable {
         while (!isClosed) {
             try (Connection held = source.connection()) {
                 connection = held;
+                if (Dialect.of(held.getMetaData()) != Dialect.POSTGRESQL) {
+                    return;
+                }
                 PGConnection postgres = postgres(held);
                 if (postgres == null) {
                     return;
@@ -88,6 +91,9 @@ final class Announcements implements AutoCloseable {
                                     : failed.getClass().getName());
                 }
                 isLost = true;
+            } catch (LinkageError missing) {
+                LOG.warn("The store cannot listen: PostgreSQL's driver is not on the class path");
+                return;
             } finally {
                 connection = null;
             }

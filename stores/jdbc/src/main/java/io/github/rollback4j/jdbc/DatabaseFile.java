@@ -3,6 +3,7 @@ package io.github.rollback4j.jdbc;
 import io.github.rollback4j.RollbackException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -110,7 +111,7 @@ final class DatabaseFile implements Database.Source, AutoCloseable {
         try {
             Files.createDirectories(turns.getParent());
             channel = FileChannel.open(turns, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            while (channel.tryLock() == null) {
+            while (!isLocked(channel)) {
                 if (System.nanoTime() - began > longest.toNanos()) {
                     end(channel);
                     return null;
@@ -123,6 +124,14 @@ final class DatabaseFile implements Database.Source, AutoCloseable {
             end(channel);
             throw new RollbackException("the file " + turns + " cannot be locked: "
                     + failed.getClass().getName());
+        }
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException anotherStoreOfThisProcess) {
+            return false;
         }
     }
 

@@ -197,9 +197,7 @@ final class Schema {
         }
         try {
             if (!isReady) {
-                if (!isUsable(session)) {
-                    bringUpToDate(session);
-                }
+                setUp(session);
                 warnOfCarelessness(session);
                 if (!session.connection().getAutoCommit()) {
                     session.connection().rollback();
@@ -213,6 +211,22 @@ final class Schema {
 
     boolean isReady() {
         return isReady;
+    }
+
+    private void setUp(Database.Session session) throws SQLException {
+        try {
+            if (!isUsable(session)) {
+                bringUpToDate(session);
+            }
+        } catch (SQLException failed) {
+            if (session.dialect().isUndone(failed) || SqlFailures.isConnectionLost(failed)) {
+                throw failed;
+            }
+            throw new RollbackException(
+                    "the tables " + tables.prefix() + "* cannot be set up: "
+                            + SqlFailures.said(failed) + ": " + SqlFailures.kind(failed)
+                            + ". Give the user the right to create, read and write them, or create them with what JdbcStore.ddl returns");
+        }
     }
 
     /** Says whether the tables can be used as they are, and need no step. */
@@ -286,21 +300,11 @@ final class Schema {
         for (long next = version; next < steps.size(); next++) {
             statements.addAll(steps.get((int) next).statements(session.dialect(), tables));
         }
-        try {
-            for (String statement : statements) {
-                session.execute(statement);
-            }
-            set(session, "compatible-from", compatibleFrom);
-            set(session, "version", steps.size());
-        } catch (SQLException failed) {
-            if (session.dialect().isUndone(failed) || SqlFailures.isConnectionLost(failed)) {
-                throw failed;
-            }
-            throw new RollbackException("the tables " + tables.prefix() + "* are not there, or of version " + version
-                    + ", and could not be brought to version " + steps.size()
-                    + ": " + SqlFailures.kind(failed)
-                    + ". Let the user do so, or run what JdbcStore.ddl returns by hand");
+        for (String statement : statements) {
+            session.execute(statement);
         }
+        set(session, "compatible-from", compatibleFrom);
+        set(session, "version", steps.size());
     }
 
     private void set(Database.Session session, String name, long amount) throws SQLException {

@@ -62,7 +62,8 @@ final class SqlFailures {
         return root;
     }
 
-    private static String said(SQLException failed) {
+    /** Returns what the server says of a statement, but for what looks like a secret. */
+    static String said(SQLException failed) {
         String said = String.valueOf(failed.getMessage());
         int statement = said.indexOf("; SQL statement:");
         said = (statement < 0 ? said : said.substring(0, statement))
