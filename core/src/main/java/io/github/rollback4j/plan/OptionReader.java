@@ -363,7 +363,8 @@ final class OptionReader {
         Bound least = option.least();
         Bound most = option.most();
         if (least != null && most != null && least.inclusive() && most.inclusive()) {
-            return shown(option.type(), least) + " to " + shown(option.type(), most);
+            String from = shown(option.type(), least);
+            return least.value() == most.value() ? from : from + " to " + shown(option.type(), most);
         }
         List<String> parts = new ArrayList<>();
         if (least != null) {

@@ -480,6 +480,15 @@ class PlanPartsTest {
                     .isEqualTo(-0.0025);
         }
 
+        @Test
+        void number_ofOneValue_isSaidToBeThat() {
+            assertThat(option(PlanPartProvider.Type.WHOLE_NUMBER)
+                            .atLeast(1)
+                            .atMost(1)
+                            .allowed())
+                    .isEqualTo("a whole number, 1");
+        }
+
         @ParameterizedTest
         @CsvSource({"0, false", "0.0001, true", "99.9999, true", "100, false", "-1, false"})
         void number_atTheEndsOfItsRange_isReadOrRefused(String text, boolean isAllowed) {
