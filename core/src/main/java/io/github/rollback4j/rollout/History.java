@@ -2,6 +2,7 @@ package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.journal.Journal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -70,6 +71,14 @@ final class History {
     /** All of them, for what else follows from them. */
     final List<Journal.Entry> entries = new ArrayList<>();
 
+    /** When the process was started though it had not been stopped in order before, while the candidate served. */
+    final List<Instant> uncleanStarts = new ArrayList<>();
+
+    /** Whether the process has started, and not said that it stops. */
+    private boolean isUnderWay;
+
+    private String lastIncarnation = "";
+
     final Map<String, String> plan = new HashMap<>();
 
     private final Map<String, StepHistory> steps = new HashMap<>();
@@ -113,9 +122,20 @@ final class History {
                     }
                 });
             }
-            case "started" -> move(RolloutState.Trigger.START);
+            case "started" -> {
+                move(RolloutState.Trigger.START);
+                isUnderWay = true;
+            }
+            case "closed" -> isUnderWay = false;
             case "continued" -> {
                 incarnations++;
+                String incarnation = data.getOrDefault("incarnation", "");
+                // One that is written twice, since the answer was lost, is one.
+                if (isEndedUncleanly() && (incarnation.isEmpty() || !incarnation.equals(lastIncarnation))) {
+                    uncleanStarts.add(event.at());
+                }
+                lastIncarnation = incarnation;
+                isUnderWay = true;
                 steps.values().forEach(StepHistory::continued);
             }
             case "growing" -> highestShare = Math.max(highestShare, share(data.get("share")));
@@ -196,6 +216,17 @@ final class History {
                 // Kept in the journal for those who know it.
             }
         }
+    }
+
+    /** Says whether the process ended without a word, while the candidate served. */
+    boolean isEndedUncleanly() {
+        boolean serves = switch (state.phase()) {
+            case RUNNING -> true;
+            case PAUSED -> !state.trafficStopped();
+            case PROMOTED -> state.windowOpen();
+            default -> false;
+        };
+        return isUnderWay && serves;
     }
 
     private void takeOfStep(Journal.Event event) {

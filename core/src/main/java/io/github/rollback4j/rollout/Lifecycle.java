@@ -69,6 +69,7 @@ final class Lifecycle {
     /** Beyond the deadline of the last call that may have been under way at a decision. */
     private static final long COUNTED_AFTER_NANOS = 1_000_000_000L;
 
+    private static final String BOOT_LOOP = "boot-loop";
     private static final Duration LISTENER_DEADLINE = Duration.ofSeconds(5);
     private static final long RETRY_NANOS = 5_000_000_000L;
     private static final long EXCESS_NANOS = 1_000_000_000L;
@@ -148,6 +149,9 @@ final class Lifecycle {
 
     /** The first event of the attempt; null until {@link #begin}. */
     private @Nullable RolloutEvent plannedEvent;
+
+    /** That this process goes on, while the journal does not have it yet. */
+    private @Nullable RolloutEvent unsaid;
 
     private @Nullable Instant startedAt;
     private String decision;
@@ -363,6 +367,7 @@ final class Lifecycle {
         if (leads) {
             tryStart();
         }
+        sayThatItGoesOn();
         if (state.isWatched()) {
             signals.readLimits(now, reading -> locked(() -> found(reading.get())));
             weigh(now);
@@ -484,6 +489,10 @@ final class Lifecycle {
         decision = why;
         held = "";
         begun.complete(state);
+        if (unsaid != null && !starting) {
+            emit(unsaid);
+        }
+        unsaid = null;
         emitDecision(found, why, true, by);
         if (state.phase() == Phase.ROLLED_BACK) {
             emit(new RolloutEvent.RolledBack());
@@ -596,6 +605,7 @@ final class Lifecycle {
     private boolean mayGrow() {
         return state.phase() == Phase.RUNNING
                 && !known.isAllToStable
+                && unsaid == null
                 && held.isEmpty()
                 && !closed
                 && !control.automationOff()
@@ -671,6 +681,7 @@ final class Lifecycle {
                 && !isStoppedUntilRead
                 && !known.isAllToStable
                 && (leads || !isWaitingForSwitch(known))
+                && unsaid == null
                 && switch (state.phase()) {
                     case RUNNING -> !closed;
                     case PAUSED -> !closed && !state.trafficStopped();
@@ -744,12 +755,23 @@ final class Lifecycle {
             move(Trigger.PAUSE_AND_STOP_TRAFFIC);
         }
         startedAt = surroundings.clock().instant();
-        emit(new RolloutEvent.Continued(history.incarnations + 1, state.toString()));
-        if (state.phase() == Phase.ROLLING_BACK || state.phase() == Phase.NEEDS_HUMAN) {
-            execution.resume(history);
-        }
         callsAtStep = candidateCalls();
         promotedNanos = elapsedNanos;
+        RolloutEvent event = new RolloutEvent.Continued(history.incarnations + 1, state.toString());
+        String loop = state.phase() == Phase.RUNNING || !state.trafficStopped()
+                ? surroundings.bootLoopGuard().loop(history, startedAt)
+                : null;
+        if (state.isWatched() && loop == null) {
+            unsaid = event;
+            sayThatItGoesOn();
+            return;
+        }
+        emit(event);
+        if (state.phase() == Phase.ROLLING_BACK || state.phase() == Phase.NEEDS_HUMAN) {
+            execution.resume(history);
+        } else if (loop != null) {
+            decideBootLoop(loop);
+        }
         apply();
     }
 
@@ -757,6 +779,40 @@ final class Lifecycle {
         return state.phase() == Phase.RUNNING
                 && plan.strategy().steps().get(state.step()).bySwitch()
                 && !history.isSwitchedOn;
+    }
+
+    /** Exposes nobody before the journal knows of this start: else a candidate that kills the process would not be found. */
+    private void sayThatItGoesOn() {
+        RolloutEvent event = unsaid;
+        if (event == null || !state.isWatched() || starting || closed || startNotBefore - lastNanos > 0) {
+            return;
+        }
+        starting = true;
+        journalFirst(event, thrown -> {
+            starting = false;
+            if (thrown != null) {
+                startNotBefore = lastNanos + RETRY_NANOS;
+                return;
+            }
+            unsaid = null;
+            hear(event);
+            apply();
+        });
+    }
+
+    private void decideBootLoop(String why) {
+        if (plan.mode() == Mode.ACT && !control.automationOff()) {
+            rollBackNow(Assessment.of(BOOT_LOOP, Verdict.INCONCLUSIVE, why), why, LIBRARY);
+            return;
+        }
+        held = why;
+        decision = why;
+        emitDecision(Assessment.of(BOOT_LOOP, Verdict.INCONCLUSIVE, why), why, false, LIBRARY);
+        // A promotion cannot be held, and whoever switched the automation off wants the traffic as it is.
+        if (!control.automationOff() && state.after(Trigger.PAUSE_AND_STOP_TRAFFIC) != null) {
+            move(Trigger.PAUSE_AND_STOP_TRAFFIC);
+            emit(new RolloutEvent.Paused(LIBRARY, why, true));
+        }
     }
 
     private void tryStart() {
@@ -1254,6 +1310,12 @@ final class Lifecycle {
             }
             apply();
             if (leads) {
+                String loop = state.isWatched() && held.isEmpty() && wanted().open
+                        ? surroundings.bootLoopGuard().loop(members)
+                        : null;
+                if (loop != null) {
+                    decideBootLoop(loop);
+                }
                 tryStart();
             }
             if (state.phase() != Phase.PLANNED || !leads) {

@@ -84,6 +84,7 @@ public final class Rollouts implements AutoCloseable {
         private @Nullable String host;
         private Duration pollInterval = Duration.ofMillis(500);
         private Map<String, String> environment = System.getenv();
+        private BootLoopGuard bootLoopGuard = BootLoopGuard.DEFAULT;
 
         private Builder() {}
 
@@ -188,6 +189,20 @@ public final class Rollouts implements AutoCloseable {
             String name = environment.getOrDefault("HOSTNAME", environment.getOrDefault("COMPUTERNAME", ""));
             return HOST.matcher(name).matches() ? name : "localhost";
         }
+        /**
+         * Takes the candidate back, or in the modes RECOMMEND and OBSERVE takes its traffic away until a person decides, when a process
+         * was started so often within a time without having been stopped in order ({@link Rollouts#close}) while the candidate
+         * served: it may be what brings the process down. Needs a journal that survives the process; where several instances share one
+         * ({@link Journal#fleet}) those in one place ({@link #host}) are counted together. Default: 3 starts within 10 minutes.
+         *
+         * @param starts 1 to 100
+         * @param within 1 second to 24 hours
+         * @throws IllegalArgumentException if a value is outside its range
+         */
+        public Builder bootLoopGuard(int starts, Duration within) {
+            this.bootLoopGuard = new BootLoopGuard(starts, within, true);
+            return this;
+        }
 
         Builder environment(Map<String, String> value) {
             this.environment = value;
@@ -229,7 +244,8 @@ public final class Rollouts implements AutoCloseable {
                 random == null ? null : random::nextLong,
                 new CopyOnWriteArrayList<>(),
                 new Semaphore(Announcements.MOST_SENDING),
-                this::log);
+                this::log,
+                builder.bootLoopGuard.on(journal.fleet() == null));
         if (builder.journal == null) {
             LOG.info("The journal is in memory: rollouts do not survive a restart of the process");
         }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param host where it runs: the same after a restart in the same place
  * @param poll how often the journal is read for what others have written
  * @param coin draws the positions of calls without a key; null for the thread's own generator
+ * @param bootLoopGuard finds candidates that bring the process down
  */
 record Surroundings(
         InstantSource clock,
@@ -37,7 +38,8 @@ record Surroundings(
         @Nullable LongSupplier coin,
         List<Hearer> hearers,
         Semaphore sending,
-        BiConsumer<String, Throwable> failures) {
+        BiConsumer<String, Throwable> failures,
+        BootLoopGuard bootLoopGuard) {
 
     /** A listener with the lane that it hears on. */
     record Hearer(RolloutListener listener, Lane lane) {}

@@ -34,7 +34,8 @@ class JournalWriterTest {
                 null,
                 new CopyOnWriteArrayList<>(),
                 new Semaphore(1),
-                (what, thrown) -> hand.failures.add(what + ": " + thrown.getMessage()));
+                (what, thrown) -> hand.failures.add(what + ": " + thrown.getMessage()),
+                BootLoopGuard.DEFAULT);
         return new JournalWriter(surroundings, "a", History.of(hand.memory.read("a")), () -> {});
     }
 

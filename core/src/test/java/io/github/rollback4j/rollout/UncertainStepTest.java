@@ -311,16 +311,13 @@ class UncertainStepTest {
     @Nested
     class AfterARestart {
 
-        private Rollouts killed;
-
         /** Leaves an intent without a result in the journal. */
         private Rollout killedWhileUnderWay(Step step) {
             RollbackPlan plan = plan().thenRun(step).build();
-            hand.journal.refuses = event -> List.of("step-done", "step-failed", "rolled-back", "needs-human", "closed")
+            hand.journal.refuses = event -> List.of("step-done", "step-failed", "rolled-back", "needs-human")
                     .contains(event.type());
             rollouts.start(plan).rollBack("ann", "wrong prices");
-            killed = rollouts;
-            killed.close();
+            hand.kill();
             hand.journal.refuses = event -> false;
             rollouts = open();
             return rollouts.start(plan);
@@ -391,9 +388,9 @@ class UncertainStepTest {
             Rollout rollout = killedWhileUnderWay(step(way).attempts(2));
             for (int i = 0; i < 5; i++) {
                 hand.journal.refuses =
-                        event -> List.of("step-done", "rolled-back", "closed").contains(event.type());
+                        event -> List.of("step-done", "rolled-back").contains(event.type());
                 hand.pass(DEADLINE.plusSeconds(5));
-                rollouts.close();
+                hand.kill();
                 hand.journal.refuses = event -> false;
                 rollouts = open();
                 rollout = rollouts.start(rollout.plan());
@@ -408,10 +405,9 @@ class UncertainStepTest {
         void wallClockWasSet_waitsNeitherForAYearNorLess(long seconds) {
             TestWay way = TestWay.done("deploy").lookedUp(context -> Found.done("run 77 succeeded"));
             RollbackPlan plan = plan().thenRun(step(way)).build();
-            hand.journal.refuses =
-                    event -> List.of("step-done", "rolled-back", "closed").contains(event.type());
+            hand.journal.refuses = event -> List.of("step-done", "rolled-back").contains(event.type());
             rollouts.start(plan).rollBack("ann", "wrong prices");
-            rollouts.close();
+            hand.kill();
             hand.journal.refuses = event -> false;
             rollouts =
                     hand.builder().clock(() -> ByHand.NOON.plusSeconds(seconds)).build();
