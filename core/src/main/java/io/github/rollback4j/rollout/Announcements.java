@@ -769,6 +769,8 @@ final class Announcements {
             pause = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
         }
         delivery.notBeforeNanos = nowNanos + pause.toNanos();
+        // Behind those who have not been tried as often.
+        delivery.readyNanos = Delivery.NEVER;
     }
 
     private void fail(Delivery delivery, String error) {

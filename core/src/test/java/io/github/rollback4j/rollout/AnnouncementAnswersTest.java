@@ -19,11 +19,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Messages that wait for a person: to be acknowledged, or approved. */
+@ExtendWith(NoComplaints.class)
 class AnnouncementAnswersTest {
 
     private static final String ID = "checkout:1.4.2..1.5.0#1";
@@ -40,11 +41,6 @@ class AnnouncementAnswersTest {
         Rollouts opened = hand.rollouts();
         opened.addListener((rollout, event) -> heard.add(event));
         return opened;
-    }
-
-    @AfterEach
-    void nothingFailed() {
-        assertThat(hand.failures).isEmpty();
     }
 
     private Rollout started(RollbackPlan.Builder plan, Group... groups) {
