@@ -242,7 +242,7 @@ class AnnouncementsTest {
             assertThat(pager.last(Occasion.NEEDS_HUMAN).text()).startsWith("""
                             Taking checkout 1.5.0 back needs people; all calls are served by 1.4.2.
                             When: 2030-01-01 12:00:00 UTC
-                            Why: step deploy failed 1 times, last: connection refused
+                            Why: step deploy failed once: connection refused. Do it by hand and acknowledge("deploy", by, note), or tryAgain(by)
                             Steps after the traffic: deploy failed: connection refused; cache is to come
                             To do: what is not done, by hand, then acknowledge(step, by, note) for each of deploy, cache
                             """);
