@@ -119,6 +119,11 @@ public record Document(String kind, String title, String badge, List<Block> bloc
      */
     public record Column(String name, boolean isNumeric) {
 
+        /** Makes one line of the name. */
+        public Column {
+            name = Timeline.clean(name);
+        }
+
         /** Returns a column of text. */
         public static Column of(String name) {
             return new Column(name, false);

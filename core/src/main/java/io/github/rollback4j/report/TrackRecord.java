@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record TrackRecord(List<Row> rows) {
 
+    private static final int DATE = "2030-01-01".length();
+
     /**
      * One rollout.
      *
@@ -195,7 +197,7 @@ public record TrackRecord(List<Row> rows) {
         List<List<Text>> months = new ArrayList<>();
         byMonth()
                 .forEach((month, of) -> months.add(texts(
-                        month.toString(),
+                        Words.month(month),
                         Words.count(of.rows.size()),
                         Words.count(of.rows.stream().filter(Row::isTakenBack).count()),
                         percent(of.changeFailureRate()),
@@ -244,7 +246,7 @@ public record TrackRecord(List<Row> rows) {
 
     private static List<Text> cells(Row row) {
         return texts(
-                Words.at(row.planned),
+                Words.at(row.planned).substring(0, DATE),
                 row.component,
                 row.stable,
                 row.candidate,

@@ -7,6 +7,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class Words {
                     "HH:mm:ss 'UTC on' d MMMM uuuu", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("EEEE, d MMMM uuuu", Locale.ENGLISH);
+    private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("MMMM uuuu", Locale.ENGLISH);
     private static final int MINUTE = 60;
     private static final int HOUR = 60 * MINUTE;
     private static final int DAY_SECONDS = 24 * HOUR;
@@ -50,6 +52,10 @@ final class Words {
 
     static String day(LocalDate date) {
         return DAY.format(date);
+    }
+
+    static String month(YearMonth month) {
+        return MONTH.format(month);
     }
 
     /** Returns a duration in its two largest units, the rest cut off: {@code 4 min 3 s}. */

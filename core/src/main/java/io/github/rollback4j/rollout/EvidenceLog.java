@@ -61,23 +61,36 @@ final class EvidenceLog {
     }
 
     /**
-     * Returns when a signal's evidence was the lowest, for the last time: of a sum of logarithms that is where the change
-     * most probably began.
+     * Returns since when a signal's evidence has been rising to where it is: back along a straight line from its end through
+     * where it was last below a third of its rise. (Where it was the lowest is no good answer: before a change it wanders.)
      *
-     * @return since the start; null where the signal weighs no evidence, or there is none
+     * @return since the start; null where the signal weighs no evidence, or it has not risen
      */
     @Nullable
     Duration risingSince(String signal) {
         int index = signals.indexOf(signal);
-        Duration since = null;
-        double lowest = Double.POSITIVE_INFINITY;
-        for (Rollout.EvidencePoint point : index < 0 ? List.<Rollout.EvidencePoint>of() : points) {
-            double log10 = point.log10Evidence().get(index);
-            if (log10 <= lowest) {
-                lowest = log10;
-                since = point.elapsed();
-            }
+        if (index < 0 || points.isEmpty()) {
+            return null;
         }
-        return since;
+        Rollout.EvidencePoint end = points.get(points.size() - 1);
+        Rollout.EvidencePoint lowest = end;
+        for (Rollout.EvidencePoint point : points) {
+            lowest = at(point, index) <= at(lowest, index) ? point : lowest;
+        }
+        double rise = at(end, index) - at(lowest, index);
+        if (!(rise > 0)) {
+            return null;
+        }
+        Rollout.EvidencePoint third = lowest;
+        for (Rollout.EvidencePoint point : points) {
+            third = at(point, index) <= at(lowest, index) + rise / 3 ? point : third;
+        }
+        Duration since =
+                third.elapsed().minus(end.elapsed().minus(third.elapsed()).dividedBy(2));
+        return since.compareTo(lowest.elapsed()) < 0 ? lowest.elapsed() : since;
+    }
+
+    private static double at(Rollout.EvidencePoint point, int signal) {
+        return point.log10Evidence().get(signal);
     }
 }

@@ -115,7 +115,7 @@ class TrackRecordTest {
         assertThat(TrackRecord.of(journal).markdown())
                 .contains("Track record")
                 .contains("| **3** | **50 %** | **10 s** | **10 s** |")
-                .contains("| 2030-01 | 2 | 1 | 50 % | 10 s | 10 s | 11 |")
+                .contains("| January 2030 | 2 | 1 | 50 % | 10 s | 10 s | 11 |")
                 .contains("| checkout | 1.4.2 | 1.5.0@c0ffee | taken back | error-rate | 10 s | 10 s | 8 |")
                 .contains("| promoted | – | – | – | 3 |")
                 .doesNotContain("<b>");
