@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
+import org.mariadb.jdbc.MariaDbDataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The databases that the store is tested on. Tests share one of each, and are apart by the tables' prefix. */
 enum TestDatabase {
@@ -79,6 +81,21 @@ enum TestDatabase {
         source.setURL(url);
         source.setUser("sa");
         return source;
+    }
+
+    /** Returns connections to a server's database in another process than the one that started the server. */
+    static DataSource dataSource(String url) {
+        if (url.startsWith("jdbc:postgresql:")) {
+            PGSimpleDataSource source = new PGSimpleDataSource();
+            source.setUrl(url);
+            source.setUser("postgres");
+            return source;
+        }
+        try {
+            return new MariaDbDataSource(url + "&user=tester&password=tester");
+        } catch (SQLException odd) {
+            throw new IllegalArgumentException(odd);
+        }
     }
 
     static Path temporaryFolder() {
