@@ -46,7 +46,17 @@ sealed interface Node {
      * @param line where the key is
      * @param column where the key is
      */
-    record Entry(int line, int column, Node value) {}
+    record Entry(int line, int column, Node value) {
+
+        /** Returns the value; where nothing is written, at the key's place: the scanner puts it wherever it goes on. */
+        Node valueOrKey() {
+            return value instanceof Scalar scalar
+                            && scalar.isPlain()
+                            && scalar.text().isEmpty()
+                    ? new Scalar(line, column, "", true)
+                    : value;
+        }
+    }
 
     /**
      * A key that is there before.
@@ -60,5 +70,10 @@ sealed interface Node {
     /** Returns what it is, for people. */
     default String words() {
         return this instanceof Sequence ? "a list" : this instanceof Mapping ? "a mapping" : "a text";
+    }
+
+    /** Returns what is written, placeholders as they are written; only for what cannot be a secret. */
+    default String shown() {
+        return this instanceof Scalar scalar ? "the value '" + Problems.clipped(scalar.text()) + "'" : words();
     }
 }

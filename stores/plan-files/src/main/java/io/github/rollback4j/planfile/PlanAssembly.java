@@ -7,8 +7,8 @@ import io.github.rollback4j.plan.Notifier;
 import io.github.rollback4j.plan.PlanParts;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.plan.RollbackPlan.Touched;
+import io.github.rollback4j.planfile.PartReader.NamedCheck;
 import io.github.rollback4j.planfile.Read.Values;
-import io.github.rollback4j.planfile.ShapeReader.NamedCheck;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.signal.FailureSignal;
 import io.github.rollback4j.signal.LimitSignal;
@@ -364,13 +364,26 @@ final class PlanAssembly {
         return steps;
     }
 
-    private List<List<RollbackPlan.Step>> stages() {
+    private static List<Read> ways(Read step) {
         List<Read> ways = new ArrayList<>();
-        for (Read step : allSteps()) {
-            Read run = step.fields().read("run");
-            ways.addAll(run == null ? List.of() : List.of(run));
-            ways.addAll(step.fields().items("or-else"));
+        Read run = step.fields().read("run");
+        ways.addAll(run == null ? List.of() : List.of(run));
+        ways.addAll(step.fields().items("or-else"));
+        return ways;
+    }
+
+    /** Returns a way's name, or null where it throws, which has been noted. */
+    private static @Nullable String name(Read way) {
+        try {
+            return ((RollbackStrategy) way.value()).name();
+        } catch (RuntimeException foreign) {
+            return null;
         }
+    }
+
+    private List<List<RollbackPlan.Step>> stages() {
+        List<Read> ways =
+                allSteps().stream().flatMap(step -> ways(step).stream()).toList();
         checkUnique("step", ways, read -> ((RollbackStrategy) read.value()).name());
         List<List<RollbackPlan.Step>> stages = new ArrayList<>();
         for (Read item : values.items("steps")) {
@@ -413,11 +426,10 @@ final class PlanAssembly {
         Set<String> steps = new HashSet<>();
         List<Read> gates = new ArrayList<>();
         for (Read step : allSteps()) {
-            RollbackStrategy run = step.fields().value("run", RollbackStrategy.class);
-            if (run != null) {
-                steps.add(run.name());
+            for (Read way : ways(step)) {
+                String name = name(way);
+                steps.addAll(name == null ? List.of() : List.of(name));
             }
-            step.fields().items("or-else").forEach(way -> steps.add(((RollbackStrategy) way.value()).name()));
             gates.addAll(step.fields().items("gates"));
         }
         Map<String, Read> byName = new HashMap<>();

@@ -180,9 +180,9 @@ public final class PlanFile {
 
         private RollbackPlan plan(Problems problems, String text) {
             Node node = NodeReader.read(text, problems);
-            ShapeReader shapes = new ShapeReader(problems, parts, bindings, new Placeholders(environment));
-            Read root = shapes.read(Layout.ROOT, node, "");
-            for (String place : shapes.inlineSecrets()) {
+            ValueReader values = new ValueReader(problems, new Placeholders(environment));
+            Read root = new ShapeReader(problems, parts, bindings, values).read(Layout.ROOT, node, "");
+            for (String place : values.inlineSecrets()) {
                 LOG.warn(
                         "{}: a secret is written into the file, for all who can read it; ${env:NAME} or"
                                 + " ${file:/run/secrets/name} names one instead",

@@ -1,9 +1,11 @@
 package io.github.rollback4j.planfile;
 
+import io.github.rollback4j.plan.PlanParts;
 import io.github.rollback4j.planfile.PlanFileException.Problem;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what is wrong with one file. For one thread. */
@@ -35,6 +37,38 @@ final class Problems {
 
     void add(Node at, String path, String message) {
         add(at.line(), at.column(), path, message);
+    }
+
+    void notAllowed(Node node, String path, String allowed) {
+        add(node, path, node.shown() + " is not allowed: " + allowed + " is");
+    }
+
+    void unknownKey(Node.Entry entry, String path, String key, List<String> known) {
+        String nearest = PlanParts.nearest(key, known);
+        // Without the value: it may be a secret under a name that is misspelt.
+        add(
+                entry.line(),
+                entry.column(),
+                below(path, key),
+                "is unknown" + (nearest == null ? "" : ", '" + nearest + "' is the nearest") + ": "
+                        + (known.isEmpty() ? "none" : String.join(", ", known))
+                        + (known.size() < 2 ? " is allowed here" : " are allowed here"));
+    }
+
+    /** Returns the entries of a mapping, and notes keys that are there twice. */
+    Map<String, Node.Entry> entries(Node.Mapping mapping, String path) {
+        mapping.repeated()
+                .forEach((key, again) -> add(
+                        again.line(),
+                        again.column(),
+                        below(path, key),
+                        "is there twice, before in line " + again.firstLine() + ": each key once is allowed"));
+        return mapping.entries();
+    }
+
+    /** Returns the path of a key. */
+    static String below(String path, String key) {
+        return path.isEmpty() ? clipped(key) : path + "." + clipped(key);
     }
 
     /** Keeps the first exception that contains no secret, for whoever looks for its stack trace. */

@@ -43,6 +43,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -564,7 +565,7 @@ class PlanFileTest {
     }
 
     /** Says its secret when it is checked, for there is nowhere else to see it. */
-    private static final class Probe implements RollbackStrategy {
+    private static class Probe implements RollbackStrategy {
 
         static boolean quotes;
 
@@ -728,6 +729,58 @@ class PlanFileTest {
                             Example.reader().parts(parts),
                             "signals: [error-rate]\nsteps: [{run: {manual: {instruction: x}}, gates: made}]"))
                     .isEqualTo("plan.yml:2:50: steps[0].gates: java.lang.IllegalStateException");
+        }
+
+        @Test
+        void wayBack_whoseNameThrows_isAProblem() {
+            RollbackStrategy nameless = new Probe(() -> "") {
+                @Override
+                public String name() {
+                    throw new IllegalStateException("no name today");
+                }
+            };
+            PlanFile.Reader reader = Example.reader().bind(RollbackStrategy.class, "x", nameless);
+
+            assertThat(problem(reader, "signals: [error-rate]\nsteps: [{run: {bind: x}, gates: {approval: {who: A}}}]"))
+                    .contains("plan.yml:2:15: steps[0].run: java.lang.IllegalStateException");
+        }
+
+        @Test
+        void provider_thatForgetsItsOptions_isAProblem() {
+            AtomicBoolean forgets = new AtomicBoolean();
+            PlanParts parts = PlanParts.load().with(List.of(new PlanPartProvider() {
+                @Override
+                public Kind kind() {
+                    return Kind.SIGNAL;
+                }
+
+                @Override
+                public String name() {
+                    return "made";
+                }
+
+                @Override
+                public String description() {
+                    return "Made for a test.";
+                }
+
+                @Override
+                public List<Option> options() {
+                    if (forgets.get()) {
+                        throw new IllegalStateException("no options today");
+                    }
+                    return List.of();
+                }
+
+                @Override
+                public Object create(Options values) {
+                    return Signals.report();
+                }
+            }));
+            forgets.set(true);
+
+            assertThat(problem(Example.reader().parts(parts), "signals: [made]"))
+                    .isEqualTo("plan.yml:1:11: signals[0]: no options today");
         }
 
         @Test
