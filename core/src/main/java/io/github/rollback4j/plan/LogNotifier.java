@@ -29,10 +29,12 @@ record LogNotifier(String name) implements Notifier {
     @Override
     public Check.Result check() {
         Logger logger = logger();
-        return logger.isErrorEnabled()
-                ? Check.Result.pass("the logger " + logger.getName() + " writes")
-                : Check.Result.fail(
-                        "the logger " + logger.getName() + " writes nothing: its level must be ERROR or below");
+        if (!logger.isErrorEnabled()) {
+            return Check.Result.fail(
+                    "the logger " + logger.getName() + " writes nothing: its level must be ERROR or below");
+        }
+        String least = logger.isInfoEnabled() ? "" : logger.isWarnEnabled() ? ", but for INFO" : " ERROR alone";
+        return Check.Result.pass("the logger " + logger.getName() + " writes" + least);
     }
 
     @Override

@@ -119,6 +119,10 @@ class NotifierTest {
         void check_loggerThatWritesNothing_fails() throws Exception {
             assertThat(Notifier.log("ops").check())
                     .isEqualTo(Check.Result.pass("the logger io.github.rollback4j.plan.Notifier.ops writes"));
+            logger.setLevel(Level.WARN);
+            assertThat(Notifier.log("ops").check().detail()).endsWith("ops writes, but for INFO");
+            logger.setLevel(Level.ERROR);
+            assertThat(Notifier.log("ops").check().detail()).endsWith("ops writes ERROR alone");
             logger.setLevel(Level.OFF);
             assertThat(Notifier.log("ops").check())
                     .isEqualTo(Check.Result.fail("the logger io.github.rollback4j.plan.Notifier.ops writes nothing: its"
