@@ -79,14 +79,14 @@ class MainTest {
         return Files.writeString(
                 folder.resolve("plan.yaml"), """
                 component: checkout
-                stable: 1.4.2
-                candidate: 1.5.0
+                stable: {version: 1.4.2}
+                candidate: {version: 1.5.0}
                 strategy:
                   canary: {steps: [10], bake: 10m, then: hold}
                 signals:
                   - error-rate: {}
                 steps:
-                  - webhook: {name: deploy, url: "http://127.0.0.1:%d/", secret: "s3cret-of-the-hook"}
+                  - run: {webhook: {name: deploy, url: "http://127.0.0.1:%d/", secret: "s3cret-of-the-hook"}}
                 """.formatted(target.getAddress().getPort()));
     }
 
