@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -141,13 +143,13 @@ final class StoreProcess implements AutoCloseable {
         String rollout = arguments[3];
         int events = Integer.parseInt(arguments[4]);
         try (JdbcStore store = builder.build()) {
-            append(store, rollout, "p" + ProcessHandle.current().pid(), events);
+            append(store, rollout, "p" + ProcessHandle.current().pid(), events, System.out::println);
         }
         System.out.println("over");
     }
 
     /** Appends as the library does: where the answer is lost it looks whether the event is there, and else tries again. */
-    static void append(JdbcStore store, String rollout, String writer, int events) {
+    static void append(JdbcStore store, String rollout, String writer, int events, Consumer<String> said) {
         long known = 0;
         int written = 0;
         int failures = 0;
@@ -163,14 +165,14 @@ final class StoreProcess implements AutoCloseable {
                 if (!isThere) {
                     known = store.append(rollout, known, 1, event(name));
                 }
-                System.out.println("taken " + known + " " + name);
+                said.accept("taken " + known + " " + name);
                 written++;
             } catch (Journal.ConflictException somebodyElse) {
                 // Read again.
             } catch (RollbackException failed) {
-                System.out.println("refused " + failed.getMessage());
+                said.accept("refused " + failed.getMessage());
                 failures++;
-                java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+                LockSupport.parkNanos(50_000_000);
             }
         }
     }
