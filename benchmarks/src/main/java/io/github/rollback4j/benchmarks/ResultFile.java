@@ -30,8 +30,14 @@ public final class ResultFile {
      * @param arguments what it was given
      */
     public ResultFile(String title, Class<?> program, String[] arguments) {
-        String command = "`java -cp benchmarks/target/benchmarks.jar " + program.getName() + " "
-                + String.join(" ", arguments) + "`";
+        this(
+                title,
+                "java -cp benchmarks/target/benchmarks.jar " + program.getName() + " " + String.join(" ", arguments));
+    }
+
+    /** Begins a file of what was run by another command. */
+    public ResultFile(String title, String commandLine) {
+        String command = "`" + commandLine + "`";
         LocalDate date = LocalDate.now(ZoneOffset.UTC);
         String commit = commit();
         origin = command + ", " + date + ", commit " + commit;
