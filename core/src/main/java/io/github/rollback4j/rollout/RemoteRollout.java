@@ -139,18 +139,19 @@ public final class RemoteRollout {
         }
         RolloutEvent request = new RolloutEvent.Requested(what, subject, by, reason, Double.NaN);
         Journal.Event event = Journal.Event.of(request.type(), clock.instant(), history.elapsed, request.data());
-        Journal.ConflictException last = null;
-        for (int i = 0; i < MOST_TRIES; i++) {
+        for (int i = 1; ; i++) {
             try {
                 long sequence = journal.append(id, history.sequence, history.fencingToken, event);
                 refresh();
                 return sequence;
             } catch (Journal.ConflictException somebodyWrote) {
-                last = somebodyWrote;
+                if (i == MOST_TRIES) {
+                    throw new RollbackException(
+                            what + " could not be asked for, others always wrote first: try again", somebodyWrote);
+                }
                 refresh();
             }
         }
-        throw new RollbackException(what + " could not be asked for, others always wrote first: try again", last);
     }
 
     /** Returns what came of a request: {@code done}, or why not; null as long as nobody has answered. */
