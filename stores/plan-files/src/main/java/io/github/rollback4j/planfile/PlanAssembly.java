@@ -17,8 +17,6 @@ import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.traffic.Audience;
 import io.github.rollback4j.traffic.OutcomeRules;
-import io.github.rollback4j.traffic.Subject;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +33,6 @@ import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +64,9 @@ final class PlanAssembly {
         checkGates();
         checkTouched();
         List<Communication.Group> groups = groups();
-        Audience audience = audience();
-        OutcomeRules outcomes = outcomes();
+        CallRules calls = new CallRules(problems, values);
+        Audience audience = calls.audience();
+        OutcomeRules outcomes = calls.outcomes();
         for (Read checks : checkLists()) {
             checkUnique("check", checks.items(), read -> ((NamedCheck) read.value()).name());
         }
@@ -553,102 +551,5 @@ final class PlanAssembly {
         Duration within = fields.value("acknowledge-within", Duration.class);
         group = within == null ? group : group.acknowledgedWithin(within, fields.text("escalate-to"));
         return group.saying(fields.text("template")).approvedBy(fields.text("approver"));
-    }
-
-    // ---- Calls.
-
-    private Audience audience() {
-        Values fields = values.fields("audience");
-        Audience bound = fields.value(Layout.BIND, Audience.class);
-        Audience audience = bound == null ? Audience.everyone() : bound;
-        Object[] stable = keys(fields.items("stable-for"));
-        audience = stable.length == 0 ? audience : audience.stableFor(stable);
-        for (Read rule : fields.items("stable-when")) {
-            audience = audience.stableWhen(name(rule.fields()), test(rule.fields()));
-        }
-        Object[] candidate = keys(fields.items("candidate-for"));
-        audience = candidate.length == 0 ? audience : audience.candidateFor(candidate);
-        for (Read rule : fields.items("candidate-when")) {
-            audience = audience.candidateWhen(name(rule.fields()), test(rule.fields()));
-        }
-        for (Read rule : fields.items("only")) {
-            audience = audience.only(name(rule.fields()), test(rule.fields()));
-        }
-        for (Read read : fields.items("hold-back")) {
-            Double percent = read.fields().value("percent", Double.class);
-            if (percent != null) {
-                // 7 percent are 0.07, and not what 7.0 / 100 may come to.
-                double share = BigDecimal.valueOf(percent).movePointLeft(2).doubleValue();
-                audience = audience.holdBack(read.fields().text("name"), share);
-            }
-        }
-        return audience;
-    }
-
-    private static Object[] keys(List<Read> reads) {
-        return reads.stream().map(Read::value).toArray();
-    }
-
-    private static List<?> is(Values rule) {
-        List<?> values = rule.value("is", List.class);
-        return values == null ? List.of() : values;
-    }
-
-    private static String name(Values rule) {
-        StringBuilder name = new StringBuilder(rule.text("attribute"));
-        String between = " is ";
-        for (Object value : is(rule)) {
-            name.append(between).append(value);
-            between = " or ";
-        }
-        return name.toString();
-    }
-
-    private static Predicate<Subject> test(Values rule) {
-        String attribute = rule.text("attribute");
-        Set<Object> is = new HashSet<>(is(rule));
-        return subject -> {
-            String value = subject.attributes().get(attribute);
-            return value != null && is.contains(value);
-        };
-    }
-
-    private OutcomeRules outcomes() {
-        Values fields = values.fields("outcomes");
-        OutcomeRules bound = fields.value(Layout.BIND, OutcomeRules.class);
-        OutcomeRules rules = bound == null ? OutcomeRules.defaults() : bound;
-        for (Class<? extends Throwable> type : exceptions(fields.items("ignore"))) {
-            rules = rules.ignore(type);
-        }
-        for (Class<? extends Throwable> type : exceptions(fields.items("fail-only-on"))) {
-            rules = rules.failOnlyOn(type.getName(), type::isInstance);
-        }
-        for (Class<? extends Throwable> type : exceptions(fields.items("cancelled-on"))) {
-            rules = rules.cancelledOn(type);
-        }
-        for (Class<? extends Throwable> type : exceptions(fields.items("timeout-on"))) {
-            rules = rules.timeoutOn(type);
-        }
-        return rules;
-    }
-
-    private List<Class<? extends Throwable>> exceptions(List<Read> names) {
-        List<Class<? extends Throwable>> types = new ArrayList<>();
-        for (Read name : names) {
-            try {
-                ClassLoader loader = Thread.currentThread().getContextClassLoader();
-                // Found, and not initialised: nothing of it runs.
-                types.add(Class.forName(
-                                (String) name.value(),
-                                false,
-                                loader == null ? PlanAssembly.class.getClassLoader() : loader)
-                        .asSubclass(Throwable.class));
-            } catch (ClassNotFoundException | LinkageError missing) {
-                problem(name, "there is no class " + Problems.clipped((String) name.value()) + ": one is needed");
-            } catch (ClassCastException other) {
-                problem(name, Problems.clipped((String) name.value()) + " is no exception: a Throwable is needed");
-            }
-        }
-        return types;
     }
 }

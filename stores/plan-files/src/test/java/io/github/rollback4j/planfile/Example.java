@@ -153,7 +153,7 @@ final class Example {
                         .within(Duration.ofMinutes(10))
                         .behind(Gate.approval("product-owner", "Product Owner"))
                         .behind(Gate.freeze(
-                                "christmas",
+                                "freeze",
                                 Instant.parse("2026-12-23T17:00:00Z"),
                                 Instant.parse("2026-12-27T07:00:00Z"),
                                 "nobody is there"))

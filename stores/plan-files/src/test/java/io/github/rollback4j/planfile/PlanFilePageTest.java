@@ -1,7 +1,16 @@
 package io.github.rollback4j.planfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.release.Release;
+import io.github.rollback4j.signal.FailureSignal;
+import io.github.rollback4j.signal.LimitSignal;
+import io.github.rollback4j.signal.Signals;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -51,6 +60,29 @@ class PlanFilePageTest {
                     .toList();
         }
         return shape instanceof Shape.Several several ? keys(several.item()) : List.of();
+    }
+
+    /** The page's Java, so that it compiles. */
+    static RollbackPlan shown(Release stable, Release candidate, LimitSignal queue) {
+        RollbackPlan plan = PlanFile.reader()
+                .with(stable, candidate) // unless the file names them
+                .bind(FailureSignal.class, "payment-queue", queue) // live objects that the file names
+                .read(Path.of("rollback-plan.yml"));
+        return plan;
+    }
+
+    @Test
+    void java_ofThePage_compiles() throws IOException {
+        String here = Files.readString(
+                Path.of("src", "test", "java", "io", "github", "rollback4j", "planfile", "PlanFilePageTest.java"));
+        String java = Example.page().substring(Example.page().indexOf("```java\n") + "```java\n".length());
+
+        assertThat(java.substring(0, java.indexOf("```")).lines())
+                .hasSize(4)
+                .allSatisfy(line -> assertThat(here).contains(line.strip().replaceAll(" +//", " //")));
+        assertThatExceptionOfType(PlanFileException.class)
+                .isThrownBy(() -> shown(Example.STABLE, Example.CANDIDATE, Signals.reading("queue", () -> 1)))
+                .withMessageEndingWith("there is no such file");
     }
 
     @Test
