@@ -37,7 +37,7 @@ public interface Notifier {
     void send(Message message) throws Exception;
 
     /**
-     * What people are told. Plain text, parts of which come from outside: the notifier escapes it for its target.
+     * What people are told, the same at each try. Plain text, parts of which come from outside: the notifier escapes it for its target.
      *
      * @param deliveryId the same at each try of one message to one group
      * @param rolloutId the rollout; what belongs together has the same
@@ -46,7 +46,7 @@ public interface Notifier {
      * @param severity how bad it is
      * @param subject one line
      * @param text a few lines
-     * @param at when it was written
+     * @param at when it was sent first
      * @param nextUpdate when the next message comes at the latest; null where none is promised
      * @param asksAcknowledgement whether somebody is to say that they have read it
      */

@@ -166,9 +166,15 @@ final class Announcements {
         }
     }
 
-    /** Lets nothing be told, or again: in a fleet one instance tells. Before it is switched on, {@link #resume} is needed. */
+    /**
+     * Lets nothing be told, or again: in a fleet one instance tells. What is due is forgotten when it is switched off; before it is
+     * switched on, {@link #resume} takes in what happened meanwhile.
+     */
     void setOn(boolean on) {
         isOn = on;
+        if (!on) {
+            forget();
+        }
     }
 
     void forEachLane(Consumer<Lane> action) {
@@ -566,7 +572,7 @@ final class Announcements {
                 .map(id -> id.substring(id.lastIndexOf('/')))
                 .distinct()
                 .count();
-        long between = SHORTEST_BETWEEN_REASONS.toNanos() << Math.min(told - 1, 10);
+        long between = SHORTEST_BETWEEN_REASONS.toNanos() << Math.max(0, Math.min(told - 1, 10));
         return Math.min(between, LONGEST_BETWEEN_REASONS.toNanos());
     }
 
@@ -652,11 +658,10 @@ final class Announcements {
         // Who waits longest is served first, so that groups whose channels hang do not keep others from being told.
         ready.sort(Comparator.comparingLong(delivery -> delivery.readyNanos));
         for (Delivery delivery : ready) {
-            if (delivery.text.isEmpty()) {
-                write(delivery);
-            }
-            if (surroundings.sending().tryAcquire()) {
-                send(delivery, new Permit(surroundings.sending()));
+            Semaphore permits = surroundings.sending();
+            Notifier.Message message = permits.availablePermits() > 0 ? message(delivery) : null;
+            if (message != null && permits.tryAcquire()) {
+                send(delivery, message, new Permit(permits));
             } else if (nowNanos - delivery.readyNanos >= LONGEST_WAIT_FOR_A_THREAD.toNanos()) {
                 fail(delivery, "too many other messages are being sent");
             }
@@ -679,18 +684,30 @@ final class Announcements {
         return next == null || next.notBeforeNanos > nowNanos ? null : next;
     }
 
-    private void send(Delivery delivery, Permit permit) {
-        Notifier.Message message = new Notifier.Message(
-                delivery.id,
-                rolloutId,
-                delivery.group.name(),
-                delivery.occasion,
-                delivery.occasion.severity(),
-                delivery.subject,
-                delivery.text,
-                surroundings.clock().instant(),
-                nextWord(delivery),
-                delivery.asksAcknowledgement());
+    /** Returns what is sent: the same at each try. */
+    private Notifier.Message message(Delivery delivery) {
+        Notifier.Message message = delivery.message;
+        if (message == null) {
+            if (delivery.text.isEmpty()) {
+                write(delivery);
+            }
+            message = new Notifier.Message(
+                    delivery.id,
+                    rolloutId,
+                    delivery.group.name(),
+                    delivery.occasion,
+                    delivery.occasion.severity(),
+                    delivery.subject,
+                    delivery.text,
+                    surroundings.clock().instant(),
+                    nextWord(delivery),
+                    delivery.asksAcknowledgement());
+            delivery.message = message;
+        }
+        return message;
+    }
+
+    private void send(Delivery delivery, Notifier.Message message, Permit permit) {
         Channel channel = channelsOf(delivery).get(delivery.channel);
         delivery.isInFlight = true;
         delivery.tries++;
@@ -815,6 +832,10 @@ final class Announcements {
         for (Delivery delivery : open.values()) {
             boolean forApproval = delivery.awaitsApproval();
             if (forApproval || (delivery.awaitsAcknowledgement() && !delivery.isSettled)) {
+                if (delivery.text.isEmpty()) {
+                    // It was sent by a process before this one.
+                    write(delivery);
+                }
                 waiting.add(new Rollout.WaitingMessage(
                         delivery.id,
                         delivery.group.name(),

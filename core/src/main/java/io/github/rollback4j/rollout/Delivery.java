@@ -3,7 +3,9 @@ package io.github.rollback4j.rollout;
 import io.github.rollback4j.plan.Communication;
 import io.github.rollback4j.plan.Communication.Occasion;
 import io.github.rollback4j.plan.Communication.Severity;
+import io.github.rollback4j.plan.Notifier;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** One message to one group, from its occasion until it is sent, and acknowledged where that is asked. Under the rollout's lock. */
 final class Delivery {
@@ -32,6 +34,10 @@ final class Delivery {
 
     String subject = "";
     String text = "";
+
+    /** What is sent; null before the first try. */
+    Notifier.@Nullable Message message;
+
     boolean isDrafted;
     boolean isApproved;
     boolean isInFlight;

@@ -105,8 +105,8 @@ public final class Rollout {
      * @param occasion what is told
      * @param forApproval whether it waits to be approved, {@link #approveMessage}; else to be acknowledged, {@link
      *     #acknowledgeMessage}
-     * @param subject as it is sent
-     * @param text as it is sent
+     * @param subject as it is sent; after a restart, of a message that was sent before, as it would be now
+     * @param text likewise
      * @param until when it is acknowledged at the latest, or another group is told; null where it was not sent yet
      */
     public record WaitingMessage(

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -163,8 +164,12 @@ class AnnouncementsRestartTest {
         return whole;
     }
 
-    static Stream<Integer> boundaries() {
-        return IntStream.rangeClosed(1, whole().journal().size()).boxed();
+    /** What a process may have left that died: the beginnings of the journal. */
+    static Stream<Named<List<Journal.Entry>>> beginnings() {
+        List<Journal.Entry> whole = whole().journal();
+        return IntStream.rangeClosed(1, whole.size())
+                .mapToObj(length -> Named.of(
+                        length + " up to " + whole.get(length - 1).event().type(), whole.subList(0, length)));
     }
 
     @Test
@@ -190,11 +195,9 @@ class AnnouncementsRestartTest {
     }
 
     @ParameterizedTest
-    @MethodSource("boundaries")
-    void restart_atEachBoundary_tellsWhatWasDue_andNothingTwice(int length) {
-        Process whole = whole();
-        List<Journal.Entry> before = whole.journal().subList(0, length);
-        Journal.Event last = before.get(length - 1).event();
+    @MethodSource("beginnings")
+    void restart_atEachBoundary_tellsWhatWasDue_andNothingTwice(List<Journal.Entry> before) {
+        Journal.Event last = before.get(before.size() - 1).event();
         Process next = Process.after(before, last.at());
         Set<String> told = new HashSet<>(next.journalled("notified"));
 
@@ -315,6 +318,40 @@ class AnnouncementsRestartTest {
         assertThat(next.pager.ids()).endsWith("on-call/update/2");
     }
 
+    @Test
+    void restart_thenARollback_scopeSaysSinceWhenItWasCounted() {
+        Process first = new Process();
+        first.rollouts.start(first.everything());
+        first.hand.pass(MINUTE);
+        Process next = Process.after(first.journal(), NOON.plus(MINUTE));
+        Rollout rollout = next.rollouts.start(next.everything());
+        for (int i = 0; i < 200; i++) {
+            rollout.call(() -> "stable", () -> "candidate");
+        }
+        next.hand.pass(Duration.ofSeconds(1));
+        rollout.rollBack("ann", "wrong prices");
+        next.hand.pass(MINUTE.multipliedBy(6));
+        assertThat(next.pager.last(Occasion.SCOPE).text())
+                .contains(" calls since 2030-01-01 12:01:00 UTC, of which ")
+                .contains("; what was before that time is not known.\n");
+    }
+
+    @Test
+    void restart_whatWaitsToBeAcknowledged_isInTheStatus() {
+        Process first = rolledBackAt(MINUTE);
+        Process next = Process.after(first.journal(), NOON.plus(MINUTE));
+        Rollout rollout = next.rollouts.start(next.everything());
+        assertThat(rollout.status().messages())
+                .filteredOn(message -> !message.forApproval())
+                .allSatisfy(message -> {
+                    assertThat(message.subject()).isNotBlank();
+                    assertThat(message.text()).contains("Why: ");
+                    assertThat(message.until()).isBetween(NOON.plusSeconds(600), NOON.plusSeconds(630));
+                })
+                .extracting(Rollout.WaitingMessage::deliveryId)
+                .containsExactlyInAnyOrder(ID + "/on-call/rollback/1", ID + "/on-call/asked/1");
+    }
+
     /** Each process dies before its ten minutes are over, with no event in between that would keep how late it is. */
     @Test
     void restart_againAndAgain_stillEscalates() {
@@ -426,6 +463,7 @@ class AnnouncementsRestartTest {
         process.hand.pass(MINUTE.multipliedBy(30));
         assertThat(process.sent()).isEmpty();
         assertThat(process.hand.types(ID)).doesNotContain("drafted", "notified", "escalated");
+        assertThat(rollout.status().messages()).isEmpty();
 
         rollout.lifecycle().locked(() -> {
             announcements.resume(
