@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the command line can do. Each method returns the exit code. */
@@ -206,7 +207,7 @@ final class Commands {
         RemoteRollout rollout = rollout(store);
         String subject = hasSubject ? arguments.operand(1, "the step or the gate") : "";
         String reason = WITHOUT_REASON.contains(command) ? arguments.option("reason", "") : arguments.reason();
-        return answered(rollout, rollout.ask(ASKED.get(command), subject, arguments.by(), reason));
+        return answered(rollout, rollout.ask(Objects.requireNonNull(ASKED.get(command)), subject, arguments.by(), reason));
     }
 
     private int answered(RemoteRollout rollout, long request) throws InterruptedException {
