@@ -23,23 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class FleetMember {
 
-    /** How long a lease holds, by the store's clock. */
-    static final Duration LEASE = Duration.ofSeconds(10);
-
-    /** An instance that was silent for so long counts no keys in the next step. */
-    static final Duration SILENCE = Duration.ofSeconds(10);
-
     private static final Duration DEADLINE = Duration.ofSeconds(5);
-    private static final long LEASE_NANOS = LEASE.toNanos();
-    private static final long RENEW_NANOS = 2_000_000_000L;
-    private static final long PUBLISH_NANOS = 1_000_000_000L;
+    private static final long LONGEST_PUBLISH_NANOS = 1_000_000_000L;
     private static final long AWAY_NANOS = 60_000_000_000L;
     private static final long ALL_PAGES_NANOS = 60_000_000_000L;
 
     /** Larger than the time that a page may take from being written to being seen by the store's clock. */
     private static final Duration RECENTLY = Duration.ofSeconds(10);
 
-    /** So many members ask for the lease every two seconds; the more there are, the rarer each. */
+    /** So many members ask for the lease each fifth of its length; the more there are, the rarer each. */
     private static final int MEMBERS_ASKING = 50;
 
     /**
@@ -60,6 +52,12 @@ final class FleetMember {
     private final Lane lane;
     private final LongSupplier ticker;
     private final long pollNanos;
+
+    /** How long a lease holds, by the store's clock. */
+    private final Duration leaseDuration;
+
+    private final long renewNanos;
+    private final long publishNanos;
     private final Supplier<Map<String, byte[]>> toPublish;
     private final Consumer<Map<String, byte[]>> notPublished;
     private final Consumer<Round> then;
@@ -105,6 +103,9 @@ final class FleetMember {
         this.lane = new Lane(surroundings.pool(), surroundings.ticker(), true);
         this.ticker = surroundings.ticker();
         this.pollNanos = surroundings.poll().toNanos();
+        this.leaseDuration = surroundings.lease();
+        this.renewNanos = leaseDuration.toNanos() / 5;
+        this.publishNanos = Math.min(LONGEST_PUBLISH_NANOS, leaseDuration.toNanos() / 10);
         this.sequence = sequence;
         this.toPublish = toPublish;
         this.notPublished = notPublished;
@@ -112,7 +113,7 @@ final class FleetMember {
         this.away = away;
         long now = ticker.getAsLong();
         this.pollAt = now;
-        this.publishAt = now + PUBLISH_NANOS;
+        this.publishAt = now + publishNanos;
         this.leaseAt = now;
         this.allPagesAt = now;
     }
@@ -126,10 +127,15 @@ final class FleetMember {
         return instance;
     }
 
+    /** Says whether a member was heard of lately; one that was not counts no keys in the next step. */
+    boolean isHeard(Fleet.Member of) {
+        return !of.hasLeft() && of.silentFor().compareTo(leaseDuration) < 0;
+    }
+
     /** Returns the lease, or null where this instance does not lead, or can no longer be sure that it does. */
     Fleet.@Nullable Lease lease() {
         Fleet.Lease held = lease;
-        return held != null && ticker.getAsLong() - leaseAskedAt < LEASE_NANOS / 2 ? held : null;
+        return held != null && ticker.getAsLong() - leaseAskedAt < leaseDuration.toNanos() / 2 ? held : null;
     }
 
     /** Reads the journal as soon as possible: somebody has written. Called from any thread. */
@@ -197,7 +203,7 @@ final class FleetMember {
             sequence = entries.get(entries.size() - 1).sequence();
         }
         if (now - publishAt >= 0) {
-            publishAt = now + PUBLISH_NANOS;
+            publishAt = now + publishNanos;
             publish();
         }
         if (!leads) {
@@ -220,13 +226,13 @@ final class FleetMember {
     }
 
     private void askForLease(long now) {
-        leaseAt = now + RENEW_NANOS;
-        Fleet.Lease given = fleet.tryLease(id, instance, LEASE);
+        leaseAt = now + renewNanos;
+        Fleet.Lease given = fleet.tryLease(id, instance, leaseDuration);
         leaseAskedAt = now;
         lease = given;
         Fleet.Member member = self;
         if (given == null && member != null) {
-            leaseAt = now + RENEW_NANOS * (1 + Math.min(4, member.number() / MEMBERS_ASKING));
+            leaseAt = now + renewNanos * (1 + Math.min(4, member.number() / MEMBERS_ASKING));
         }
     }
 

@@ -1543,7 +1543,7 @@ final class Lifecycle {
             return;
         }
         List<String> owners = members.stream()
-                .filter(of -> !of.hasLeft() && of.silentFor().compareTo(FleetMember.SILENCE) < 0)
+                .filter(member::isHeard)
                 .map(Fleet.Member::instance)
                 .toList();
         router.divide(owners, member.instance());

@@ -83,6 +83,7 @@ public final class Rollouts implements AutoCloseable {
         private Duration tickInterval = Duration.ofMillis(100);
         private @Nullable String host;
         private Duration pollInterval = Duration.ofMillis(500);
+        private Duration leaseDuration = Duration.ofSeconds(10);
         private Map<String, String> environment = System.getenv();
         private BootLoopGuard bootLoopGuard = BootLoopGuard.DEFAULT;
 
@@ -174,6 +175,22 @@ public final class Rollouts implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Sets how long the right to decide for a rollout holds that is not renewed, where instances share a journal: so long nobody
+         * leads after the process that led was killed. Renewed each fifth of it; who is not sure of it for half of it, for example
+         * because the store is slow, leads no longer. An instance that was silent for as long counts no keys in the next step. Let it be
+         * the same in all instances, and at least four times the {@link #pollInterval}. Default 10 s.
+         *
+         * @throws IllegalArgumentException if it is not between 1 s and 5 minutes
+         */
+        public Builder leaseDuration(Duration value) {
+            if (value.compareTo(Duration.ofSeconds(1)) < 0 || value.compareTo(Duration.ofMinutes(5)) > 0) {
+                throw new IllegalArgumentException("leaseDuration " + value + " is not allowed: 1 s to 5 min is");
+            }
+            this.leaseDuration = value;
+            return this;
+        }
+
         private static String requireHost(String value) {
             if (!HOST.matcher(value).matches()) {
                 throw new IllegalArgumentException(
@@ -209,8 +226,17 @@ public final class Rollouts implements AutoCloseable {
             return this;
         }
 
-        /** Starts the registry. */
+        /**
+         * Starts the registry.
+         *
+         * @throws IllegalArgumentException if the journal is read too rarely for the lease to be kept
+         */
         public Rollouts build() {
+            if (journal != null && journal.fleet() != null && pollInterval.multipliedBy(4).compareTo(leaseDuration) > 0) {
+                throw new IllegalArgumentException("pollInterval " + pollInterval + " with leaseDuration "
+                        + leaseDuration + " is not allowed: a quarter of it at most is, since the lease is renewed as"
+                        + " the journal is read");
+            }
             return new Rollouts(this);
         }
     }
@@ -240,6 +266,7 @@ public final class Rollouts implements AutoCloseable {
                 journal.fleet() == null ? host : host + "-" + String.format(Locale.ROOT, "%016x", source.nextLong()),
                 host,
                 builder.pollInterval,
+                builder.leaseDuration,
                 source,
                 random == null ? null : random::nextLong,
                 new CopyOnWriteArrayList<>(),

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param instance the name of this process among those that share a rollout, unique for good
  * @param host where it runs: the same after a restart in the same place
  * @param poll how often the journal is read for what others have written
+ * @param lease how long a lease holds that is not renewed
  * @param coin draws the positions of calls without a key; null for the thread's own generator
  * @param bootLoopGuard finds candidates that bring the process down
  */
@@ -34,6 +35,7 @@ record Surroundings(
         String instance,
         String host,
         Duration poll,
+        Duration lease,
         RandomGenerator random,
         @Nullable LongSupplier coin,
         List<Hearer> hearers,

@@ -1,0 +1,160 @@
+package io.github.rollback4j.campaign;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Kills processes in the middle of rollbacks, on several databases beside each other, until there were so many kills; then writes what came
+ * of it, and ends with 1 where anything was lost, sent twice, exposed or stuck. What was wrong is printed as soon as it is known.
+ *
+ * <p>{@code [--kills N] [--databases h2,postgresql,mariadb] [--minutes N] [--seed N] [--report FILE]}
+ */
+public final class CrashCampaign {
+
+    private static final String USAGE = "[--kills N] [--databases h2,postgresql,mariadb] [--minutes N] [--seed N] [--report FILE]";
+
+    private final int wanted;
+    private final long endNanos;
+    private final AtomicInteger kills = new AtomicInteger();
+    private final Map<String, Map<Variant, Count>> counts = new TreeMap<>();
+    private final Map<String, Integer> boundaries = new TreeMap<>();
+    private final List<String> failures = new ArrayList<>();
+
+    private CrashCampaign(int wanted, int minutes) {
+        this.wanted = wanted;
+        this.endNanos = System.nanoTime() + minutes * 60_000_000_000L;
+    }
+
+    private void on(String database, long seed, Path folder) {
+        SplittableRandom random = new SplittableRandom(seed ^ database.hashCode());
+        try (Place place = Place.open(database, Files.createDirectories(folder.resolve(database)))) {
+            int number = 0;
+            while (kills.get() < wanted && System.nanoTime() < endNanos) {
+                Variant variant = Variant.values()[number % Variant.values().length];
+                number++;
+                if (variant.needsServer() && !place.isServer()) {
+                    variant = Variant.ONE;
+                }
+                try (Trial trial =
+                        new Trial(place, variant, "c" + number, random.nextLong(), "", folder.resolve(database + ".log"))) {
+                    Count count = trial.run();
+                    kills.addAndGet(count.kills());
+                    add(database, variant, count, trial);
+                }
+            }
+        } catch (Exception broken) {
+            synchronized (this) {
+                failures.add(database + ": the campaign itself failed: " + broken);
+            }
+            broken.printStackTrace();
+        }
+    }
+
+    private synchronized void add(String database, Variant variant, Count count, Trial trial) {
+        counts.computeIfAbsent(database, name -> new EnumMap<>(Variant.class)).merge(variant, count, Count::plus);
+        trial.boundaries().forEach((boundary, times) -> boundaries.merge(boundary, times, Integer::sum));
+        System.out.println(database + " " + variant + " " + count + ", kills in all " + kills.get());
+        trial.findings().forEach(finding -> System.out.println("  " + database + " " + finding));
+        System.out.flush();
+    }
+
+    private synchronized Count all() {
+        Count all = Count.NONE;
+        for (Map<Variant, Count> of : counts.values()) {
+            for (Count count : of.values()) {
+                all = all.plus(count);
+            }
+        }
+        return all;
+    }
+
+    private static String row(String database, String variant, Count count) {
+        return String.format(
+                Locale.ROOT,
+                "| %s | %s | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %d | %d | %d | %d |",
+                database,
+                variant,
+                count.rollouts(),
+                count.kills(),
+                count.atBoundaries(),
+                count.pauses(),
+                count.serverKills(),
+                count.cuts(),
+                count.starts(),
+                count.sends(),
+                count.recognised(),
+                count.humans(),
+                count.lost(),
+                count.twice(),
+                count.exposed(),
+                count.stuck());
+    }
+
+    /** Returns the table, and at which boundaries processes were killed. */
+    private synchronized List<String> table() {
+        List<String> lines = new ArrayList<>();
+        lines.add("| database | what happens | rollouts | kills | at a boundary | pauses | server kills | cuts | starts | sends"
+                + " | recognised repeats | people needed | lost | twice | exposed | stuck |");
+        lines.add("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        counts.forEach((database, of) ->
+                of.forEach((variant, count) -> lines.add(row(database, variant.title(), count))));
+        lines.add(row("all", "", all()));
+        lines.add("");
+        lines.add("| boundary | times |");
+        lines.add("|---|---:|");
+        boundaries.forEach((boundary, times) -> lines.add("| " + boundary + " | " + times + " |"));
+        return lines;
+    }
+
+    /** Runs a campaign. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Map<String, String> options = options(arguments);
+        int wanted = Integer.parseInt(options.getOrDefault("--kills", "1000"));
+        int minutes = Integer.parseInt(options.getOrDefault("--minutes", "600"));
+        long seed = Long.parseLong(options.getOrDefault("--seed", "1"));
+        List<String> databases = List.of(
+                options.getOrDefault("--databases", "h2,postgresql,mariadb").split(","));
+        @Nullable String report = options.get("--report");
+        Path folder = Files.createTempDirectory("crash-campaign");
+        CrashCampaign campaign = new CrashCampaign(wanted, minutes);
+        List<Thread> threads = new ArrayList<>();
+        for (String database : databases) {
+            Thread thread = new Thread(() -> campaign.on(database, seed, folder), database);
+            thread.start();
+            threads.add(thread);
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        List<String> lines = campaign.table();
+        lines.forEach(System.out::println);
+        System.out.println("logs of the processes: " + folder);
+        if (report != null) {
+            Files.write(Path.of(report), lines);
+        }
+        campaign.failures.forEach(System.out::println);
+        System.exit(campaign.all().isClean() && campaign.failures.isEmpty() ? 0 : 1);
+    }
+
+    private static Map<String, String> options(String[] arguments) {
+        List<String> allowed = List.of("--kills", "--minutes", "--seed", "--databases", "--report");
+        Map<String, String> options = new TreeMap<>();
+        for (int index = 0; index < arguments.length; index += 2) {
+            if (!allowed.contains(arguments[index]) || index + 1 == arguments.length) {
+                throw new IllegalArgumentException("'" + arguments[index] + "' is not allowed: " + USAGE + " is");
+            }
+            options.put(arguments[index], arguments[index + 1]);
+        }
+        return options;
+    }
+}
