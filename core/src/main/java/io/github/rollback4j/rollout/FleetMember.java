@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -41,8 +42,14 @@ final class FleetMember {
      * @param pages of other instances; only where this one leads
      * @param members all that there are; only where this one leads
      * @param leads whether this instance held the lease before the entries were read, so that they are all there are
+     * @param hasAllPages whether the pages are all there are; else those that have changed lately
      */
-    record Round(List<Journal.Entry> entries, List<Fleet.Page> pages, List<Fleet.Member> members, boolean leads) {}
+    record Round(
+            List<Journal.Entry> entries,
+            List<Fleet.Page> pages,
+            List<Fleet.Member> members,
+            boolean leads,
+            boolean hasAllPages) {}
 
     private final Fleet fleet;
     private final Journal journal;
@@ -69,13 +76,16 @@ final class FleetMember {
     private volatile boolean isLeaving;
     private volatile long toldAwayAt = Long.MIN_VALUE;
 
-    private long sequence;
+    /** What is on its way to the store. */
+    private final AtomicReference<@Nullable Map<String, byte[]>> published = new AtomicReference<>();
+
+    private volatile long sequence;
     private boolean isUnderWay;
     private long pollAt;
     private long publishAt;
     private long leaseAt;
-    private long allPagesAt;
-    private boolean wantsAllPages = true;
+    private volatile long allPagesAt;
+    private volatile boolean wantsAllPages = true;
     private boolean isWoken;
 
     /**
@@ -164,12 +174,35 @@ final class FleetMember {
                 isUnderWay = false;
             }
             if (round == null) {
+                giveBack();
                 isAway(thrown == null ? new IllegalStateException("nothing came of it") : thrown);
             } else {
                 toldAwayAt = Long.MIN_VALUE;
+                takenIn(round);
                 then.accept(round);
             }
         });
+    }
+
+    /** Goes on behind what a round has brought: what of it is lost on the way is read again. */
+    private void takenIn(Round round) {
+        if (!round.entries.isEmpty()) {
+            sequence = round.entries.get(round.entries.size() - 1).sequence();
+        }
+        if (!round.leads) {
+            wantsAllPages = true;
+        } else if (round.hasAllPages) {
+            wantsAllPages = false;
+            allPagesAt = ticker.getAsLong() + ALL_PAGES_NANOS;
+        }
+    }
+
+    /** Gives back the pages of which it is not known whether they have reached the store. */
+    private void giveBack() {
+        Map<String, byte[]> pages = published.getAndSet(null);
+        if (pages != null) {
+            notPublished.accept(pages);
+        }
     }
 
     /** Says that the store cannot be reached, at first and then once a minute. */
@@ -199,16 +232,12 @@ final class FleetMember {
         }
         boolean leads = lease() != null;
         List<Journal.Entry> entries = journal.readAfter(id, sequence);
-        if (!entries.isEmpty()) {
-            sequence = entries.get(entries.size() - 1).sequence();
-        }
         if (now - publishAt >= 0) {
             publishAt = now + publishNanos;
             publish();
         }
         if (!leads) {
-            wantsAllPages = true;
-            return new Round(entries, List.of(), List.of(), false);
+            return new Round(entries, List.of(), List.of(), false, false);
         }
         boolean all = wantsAllPages || now - allPagesAt >= 0;
         List<Fleet.Page> pages = new ArrayList<>();
@@ -217,12 +246,7 @@ final class FleetMember {
                 pages.add(page);
             }
         }
-        List<Fleet.Member> members = fleet.members(id);
-        if (all) {
-            wantsAllPages = false;
-            allPagesAt = now + ALL_PAGES_NANOS;
-        }
-        return new Round(entries, pages, members, true);
+        return new Round(entries, pages, fleet.members(id), true, all);
     }
 
     private void askForLease(long now) {
@@ -243,15 +267,9 @@ final class FleetMember {
         }
         Map<String, Fleet.Content> contents = new LinkedHashMap<>();
         pages.forEach((name, bytes) -> contents.put(name, Fleet.Content.of(bytes)));
-        boolean isPublished = false;
-        try {
-            fleet.publish(id, instance, contents);
-            isPublished = true;
-        } finally {
-            if (!isPublished) {
-                notPublished.accept(pages);
-            }
-        }
+        published.set(pages);
+        fleet.publish(id, instance, contents);
+        published.set(null);
     }
 
     /** Publishes what there is, and says that this instance leaves; its lease is given up. */

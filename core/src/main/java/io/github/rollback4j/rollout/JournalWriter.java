@@ -3,9 +3,12 @@ package io.github.rollback4j.rollout;
 import io.github.rollback4j.journal.Journal;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
@@ -41,6 +44,10 @@ final class JournalWriter {
     private final LongSupplier ticker;
     private final BiConsumer<String, Throwable> failures;
     private final Deque<Pending> pending = new ArrayDeque<>();
+
+    /** What was not written before somebody else could lead. */
+    private final Set<Pending> overtakenBy = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private volatile long sequence;
     private volatile long retryAt;
 
@@ -76,6 +83,10 @@ final class JournalWriter {
         flush((ok, thrown) -> {
             boolean isMissing;
             synchronized (pending) {
+                if (overtakenBy.remove(entry)) {
+                    then.accept(new Journal.ConflictException("another instance leads " + id + " now, or may"));
+                    return;
+                }
                 // What was thrown may be about an event behind it.
                 isMissing = thrown != null && (isKept ? pending.contains(entry) : pending.remove(entry));
             }
@@ -124,6 +135,7 @@ final class JournalWriter {
         leads = false;
         synchronized (pending) {
             List<Journal.Event> lost = pending.stream().map(Pending::event).toList();
+            overtakenBy.addAll(pending);
             pending.clear();
             return lost;
         }

@@ -113,6 +113,9 @@ final class Lifecycle {
     /** What the journal says, kept up to date where others write, too. */
     private final History known;
 
+    /** Whether this instance has begun to take part in what is shared: not where the journal could not be read at its start. */
+    private volatile boolean isSharing;
+
     /** Whether it was taken in what the journal and the other instances say; nothing is exposed before. */
     private boolean isAdmitted;
 
@@ -342,7 +345,7 @@ final class Lifecycle {
                 }
             }
         } finally {
-            if (member != null && !closed) {
+            if (member != null && isSharing && !closed) {
                 member.tick();
             }
             writer.tick();
@@ -603,7 +606,8 @@ final class Lifecycle {
     }
 
     private boolean mayGrow() {
-        return state.phase() == Phase.RUNNING
+        return leads
+                && state.phase() == Phase.RUNNING
                 && !known.isAllToStable
                 && unsaid == null
                 && held.isEmpty()
@@ -716,7 +720,7 @@ final class Lifecycle {
                 notStart(List.of(unread));
             } else if (member != null) {
                 // Goes on with the first exchange; until then nothing is exposed.
-                startedAt = surroundings.clock().instant();
+                isSharing = true;
                 member.tick();
             } else if (history.isEmpty()) {
                 tryStart();
@@ -851,7 +855,7 @@ final class Lifecycle {
 
     private void checked(Preflight found) {
         starting = false;
-        if (state.phase() != Phase.PLANNED || closed) {
+        if (state.phase() != Phase.PLANNED || closed || !leads) {
             return;
         }
         if (!found.outcomes().equals(preflight.outcomes())) {
@@ -896,7 +900,7 @@ final class Lifecycle {
         starting = true;
         journalFirst(event, thrown -> {
             starting = false;
-            if (state.phase() != Phase.PLANNED || closed) {
+            if (state.phase() != Phase.PLANNED || closed || !leads) {
                 return;
             }
             if (thrown == null) {
@@ -923,6 +927,9 @@ final class Lifecycle {
 
     /** Journals what the next process, which counts and weighs from nothing, will not have. */
     private void keepAtClose() {
+        if (!leads) {
+            return;
+        }
         if (state.isWatched() || isEvidenceToBeKept) {
             isEvidenceToBeKept = false;
             keepEvidence();
@@ -1210,7 +1217,7 @@ final class Lifecycle {
     /** Tells the other instances that this one leaves, and waits for that until a time by {@link System#nanoTime}. */
     void leave(long endNanos) {
         FleetMember of = member;
-        if (of != null && !isUnread) {
+        if (of != null && isSharing) {
             of.leave();
             while (!of.isIdle() && System.nanoTime() - endNanos < 0) {
                 of.pump();
@@ -1260,7 +1267,7 @@ final class Lifecycle {
 
     /** Reads at once what others may have written. */
     void wake() {
-        if (member != null && !closed) {
+        if (member != null && isSharing && !closed) {
             member.wake();
         }
     }
@@ -1337,13 +1344,16 @@ final class Lifecycle {
     private void follow(Journal.Entry entry, List<Runnable> todo) {
         known.take(entry);
         elapsedNanos = Math.max(elapsedNanos, known.elapsed.toNanos());
-        if (writer.isOwn(entry.sequence())) {
-            return;
-        }
+        boolean isOwn = writer.isOwn(entry.sequence());
         RolloutEvent event = RolloutEvent.of(entry.event());
         if (event instanceof RolloutEvent.Requested requested && leads) {
+            // Our own, too: it may have been written just before we led.
             todo.add(() -> perform(entry.sequence(), requested));
-        } else if (event instanceof RolloutEvent.Divided) {
+        }
+        if (isOwn) {
+            return;
+        }
+        if (event instanceof RolloutEvent.Divided) {
             router.divide(known.owners, Objects.requireNonNull(member).instance());
         } else if (event instanceof RolloutEvent.EdgesFrozen frozen) {
             useEdges(frozen);

@@ -232,7 +232,9 @@ public final class Rollouts implements AutoCloseable {
          * @throws IllegalArgumentException if the journal is read too rarely for the lease to be kept
          */
         public Rollouts build() {
-            if (journal != null && journal.fleet() != null && pollInterval.multipliedBy(4).compareTo(leaseDuration) > 0) {
+            if (journal != null
+                    && journal.fleet() != null
+                    && pollInterval.multipliedBy(4).compareTo(leaseDuration) > 0) {
                 throw new IllegalArgumentException("pollInterval " + pollInterval + " with leaseDuration "
                         + leaseDuration + " is not allowed: a quarter of it at most is, since the lease is renewed as"
                         + " the journal is read");
@@ -352,7 +354,11 @@ public final class Rollouts implements AutoCloseable {
         }
         String pair = pair(plan);
         Rollout known = live.get(pair);
-        if (known != null && !retry && !known.lifecycle().isUnread()) {
+        // Another instance may have opened the next attempt.
+        boolean mayBeOver = known != null
+                && surroundings.journal().fleet() != null
+                && known.state().phase() == Phase.ROLLED_BACK;
+        if (known != null && !retry && !mayBeOver && !known.lifecycle().isUnread()) {
             requireSamePlan(known.id(), known.plan().describe(), plan, isFinished(known.state()));
             return known;
         }
@@ -380,7 +386,8 @@ public final class Rollouts implements AutoCloseable {
             }
             unread = Lifecycle.message(away) + "; start it again once it can be";
         }
-        if (retry) {
+        boolean joins = mayBeOver && known != null && attempt > attempt(known.id());
+        if (retry && !joins) {
             if (attempt == 0 || (known == null && history.state.phase() != Phase.ROLLED_BACK)) {
                 throw notToBeRetried(
                         pair, attempt == 0 ? "none" : history.state.phase().name());
@@ -396,7 +403,7 @@ public final class Rollouts implements AutoCloseable {
         } else {
             attempt = 1;
         }
-        if (unread != null && known != null) {
+        if (known != null && (unread != null || (mayBeOver && !retry && !joins))) {
             return known;
         }
         String salt = history.salt;
@@ -429,6 +436,7 @@ public final class Rollouts implements AutoCloseable {
         if (known != null) {
             known.lifecycle().close();
             known.lifecycle().awaitJournal(System.nanoTime() + LAST_WORDS.toNanos());
+            known.lifecycle().leave(System.nanoTime() + LAST_WORDS.toNanos());
         }
         live.put(pair, rollout);
         rollout.lifecycle().begin(history, planned, unread);
@@ -484,6 +492,10 @@ public final class Rollouts implements AutoCloseable {
     private static String pair(RollbackPlan plan) {
         return plan.stable().component() + ":" + plan.stable().identity() + ".."
                 + plan.candidate().identity();
+    }
+
+    private static int attempt(String id) {
+        return Integer.parseInt(id.substring(id.lastIndexOf('#') + 1));
     }
 
     private static String id(String pair, int attempt) {

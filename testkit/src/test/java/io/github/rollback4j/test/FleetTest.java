@@ -333,6 +333,37 @@ class FleetTest {
         }
 
         @Test
+        void retry_onOneInstance_isJoinedByTheOthers_whicheverWayTheyAsk() {
+            RollbackPlan plan = plan().build();
+            start(3, plan);
+            processes.get(0).rollout.rollBack("ann", "wrong prices");
+            time.advance(Duration.ofSeconds(3));
+            processes.get(0).rollout = processes.get(0).rollouts.retry(plan, "ann", "right again");
+            processes.get(1).rollout = processes.get(1).rollouts.retry(plan, "bob", "right again");
+            processes.get(2).start(plan);
+            time.advance(Duration.ofSeconds(3));
+            assertThat(processes).allMatch(process -> process.rollout.id().endsWith("#2"));
+            assertThat(phases()).containsOnly(Phase.RUNNING);
+        }
+
+        @Test
+        void start_again_whileTheCandidateKeepsKillingTheProcess_isRolledBack() {
+            start(1, plan().build());
+            for (int i = 0; i < 3; i++) {
+                serve(Duration.ofSeconds(3), 5, 0.01, 0.01);
+                // Killed: it says nothing more.
+                processes.get(0).connection.cut();
+                processes.set(0, new Process(0).start(plan().build()));
+                time.advance(Duration.ofSeconds(15));
+            }
+            assertThat(phases()).containsOnly(Phase.ROLLED_BACK);
+            assertThat(store.read(ID).stream()
+                            .filter(entry -> entry.event().type().equals("decided"))
+                            .map(entry -> entry.event().data().get("signal")))
+                    .containsExactly("boot-loop");
+        }
+
+        @Test
         void joining_later_servesTheSameShare() {
             start(2, plan().build());
             serve(Duration.ofMinutes(6), 5, 0.01, 0.01);
