@@ -40,6 +40,7 @@ class FleetTest {
     private final SplittableRandom random = new SplittableRandom(7);
     private final List<Process> processes = new ArrayList<>();
     private final List<String> stepsTaken = new ArrayList<>();
+    private long started;
 
     /** A process of its own, as far as anybody can tell. */
     private final class Process {
@@ -49,7 +50,8 @@ class FleetTest {
         long candidateCalls;
 
         Process(int number) {
-            rollouts = time.rollouts(100 + number)
+            // A restart has other random numbers, as another process has.
+            rollouts = time.rollouts(++started)
                     .journal(connection)
                     .host("host-" + number)
                     .build();
