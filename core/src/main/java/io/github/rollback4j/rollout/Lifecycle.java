@@ -1247,6 +1247,17 @@ final class Lifecycle {
         return member != null;
     }
 
+    /** Says whether another instance decides, or may. */
+    boolean isFollower() {
+        return member != null && !leads;
+    }
+
+    /** Says whether nobody else can lead at this moment. Needs no lock. */
+    boolean holdsLease() {
+        FleetMember of = member;
+        return of == null || of.lease() != null;
+    }
+
     /** Says whether the journal could not be read when the rollout was begun: it must be begun anew. */
     boolean isUnread() {
         return isUnread;

@@ -363,8 +363,15 @@ final class StepExecution {
             execution.leave(Lifecycle.message(notWritten));
             return;
         }
-        if (notWritten != null && lifecycle.isShared()) {
-            // Whoever leads next would not know of it, and take the step, too.
+        if (lifecycle.isFollower()) {
+            // Whoever leads now may have begun it: nothing is said of a try that theirs could be taken for.
+            attempt--;
+            enter(State.DUE);
+            return;
+        }
+        if (lifecycle.isShared() && (notWritten != null || !lifecycle.holdsLease())) {
+            // Whoever leads next would not know of it, and take the step, too; or may lead already, since this process stood
+            // still.
             attempt--;
             enter(State.DUE);
             notBefore = lifecycle.now() + AGAIN_NANOS;
@@ -386,7 +393,12 @@ final class StepExecution {
         RollbackStrategy.Context context = context(next.key, sent -> sent(next, sent));
         lane.add(
                 step.deadline(),
-                () -> next.way.rollBack(context),
+                () -> {
+                    if (!lifecycle.holdsLease()) {
+                        throw new Lane.NeverBeganException("somebody else may lead by now");
+                    }
+                    return next.way.rollBack(context);
+                },
                 (result, thrown) -> lifecycle.locked(() -> ended(next, result, thrown)));
     }
 
@@ -422,6 +434,11 @@ final class StepExecution {
         of.isOver = true;
         if (current != of) {
             // A person has acknowledged it in the meantime.
+            return;
+        }
+        if (result == null && lifecycle.isFollower()) {
+            // Whoever leads now has it looked up; that it failed here says nothing of a try of theirs.
+            enter(State.DUE);
             return;
         }
         if (result != null) {

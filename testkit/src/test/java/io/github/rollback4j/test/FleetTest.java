@@ -4,7 +4,9 @@ import static io.github.rollback4j.signal.Signals.errorRate;
 import static io.github.rollback4j.signal.Signals.latency;
 import static io.github.rollback4j.strategy.RolloutStrategy.canary;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.rollback4j.journal.Fleet;
 import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -50,10 +53,16 @@ class FleetTest {
         long candidateCalls;
 
         Process(int number) {
+            this(number, Duration.ofSeconds(10));
+        }
+
+        Process(int number, Duration lease) {
             // A restart has other random numbers, as another process has.
             rollouts = time.rollouts(++started)
                     .journal(connection)
                     .host("host-" + number)
+                    .pollInterval(Duration.ofMillis(250))
+                    .leaseDuration(lease)
                     .build();
         }
 
@@ -91,6 +100,38 @@ class FleetTest {
         public Done rollBack(Context context) {
             stepsTaken.add(context.idempotencyKey());
             return Done.done("off");
+        }
+    }
+
+    /** A journal whose process stands still once an intent to take a step is written. */
+    private record Stopping(Journal behind, Runnable standStill) implements Journal {
+        @Override
+        public long append(String rolloutId, long expectedSequence, long fencingToken, Event event) {
+            long sequence = behind.append(rolloutId, expectedSequence, fencingToken, event);
+            if (event.type().equals("step-intended")) {
+                standStill.run();
+            }
+            return sequence;
+        }
+
+        @Override
+        public List<Entry> read(String rolloutId) {
+            return behind.read(rolloutId);
+        }
+
+        @Override
+        public List<String> rolloutIds() {
+            return behind.rolloutIds();
+        }
+
+        @Override
+        public boolean isDurable() {
+            return behind.isDurable();
+        }
+
+        @Override
+        public Fleet fleet() {
+            return behind.fleet();
         }
     }
 
@@ -221,6 +262,38 @@ class FleetTest {
         }
     }
 
+    @Test
+    void build_journalReadTooRarelyForTheLease_isRefused() {
+        Rollouts.Builder builder =
+                time.rollouts(1).journal(store.connect()).pollInterval(Duration.ofSeconds(1));
+        assertThatThrownBy(() -> builder.leaseDuration(Duration.ofSeconds(3)).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("pollInterval PT1S")
+                .hasMessageContaining("leaseDuration PT3S");
+        assertThatThrownBy(() -> builder.leaseDuration(Duration.ofMillis(999)))
+                .hasMessageContaining("leaseDuration PT0.999S is not allowed: 1 s to 5 min is");
+        assertThatThrownBy(() -> builder.leaseDuration(Duration.ofSeconds(301)))
+                .hasMessageContaining("leaseDuration PT5M1S");
+        builder.leaseDuration(Duration.ofSeconds(4)).build().close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10, 60})
+    void leaseDuration_ofWhoLeadsAndIsCut_isHowLongTheOtherWaits(int seconds) {
+        for (int number = 0; number < 2; number++) {
+            Process process = new Process(number, Duration.ofSeconds(seconds));
+            processes.add(process);
+            process.start(plan().build());
+            time.advance(Duration.ofSeconds(2));
+        }
+        long ledBefore = happened("led");
+        processes.get(0).connection.cut();
+        time.advance(Duration.ofMillis(seconds * 700L));
+        assertThat(happened("led")).isEqualTo(ledBefore);
+        time.advance(Duration.ofMillis(seconds * 600L + 500));
+        assertThat(happened("led")).isEqualTo(ledBefore + 1);
+    }
+
     @Nested
     class OneThatLeads {
 
@@ -258,6 +331,31 @@ class FleetTest {
             time.advance(Duration.ofSeconds(15));
             assertThat(phases()).containsOnly(Phase.ROLLED_BACK);
             assertThat(stepsTaken).containsExactly(ID + "/flag");
+        }
+
+        @Test
+        @Tag("R-4")
+        void standStill_betweenTheIntentAndTheStep_whoLeadsNoLongerDoesNotTakeIt() {
+            SharedMemoryStore.Connection connection = store.connect();
+            AtomicLong stoodStill = new AtomicLong();
+            // As a process that was stopped as a whole, and finds when it wakes that it is half a minute later.
+            Journal stopping = new Stopping(connection, () -> {
+                stoodStill.addAndGet(30_000_000_000L);
+                connection.cut();
+            });
+            Rollouts rollouts = time.rollouts(7)
+                    .ticker(() -> time.nanos() + stoodStill.get())
+                    .journal(stopping)
+                    .build();
+            try (rollouts) {
+                Rollout rollout = rollouts.start(plan().build());
+                time.advance(Duration.ofSeconds(2));
+                rollout.rollBack("ann", "wrong prices");
+                time.advance(Duration.ofSeconds(10));
+                assertThat(stoodStill).hasPositiveValue();
+                assertThat(stepsTaken).isEmpty();
+                assertThat(rollout.route(0L)).isEqualTo(Arm.STABLE);
+            }
         }
 
         private long firstCandidateKey() {

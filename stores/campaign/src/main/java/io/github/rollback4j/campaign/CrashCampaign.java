@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Kills processes in the middle of rollbacks, on several databases beside each other, until there were so many kills; then writes what came
  * of it, and ends with 1 where anything was lost, sent twice, exposed or stuck. What was wrong is printed as soon as it is known.
  *
+ * <p>A database that is named twice is one more campaign on another of its kind.
+ *
  * <p>{@code [--kills N] [--databases h2,postgresql,mariadb] [--minutes N] [--seed N] [--report FILE]}
  */
 public final class CrashCampaign {
@@ -35,10 +37,10 @@ public final class CrashCampaign {
         this.endNanos = System.nanoTime() + minutes * 60_000_000_000L;
     }
 
-    private void on(String database, long seed, Path folder) {
+    private void on(String database, int first, long seed, Path folder) {
         SplittableRandom random = new SplittableRandom(seed ^ database.hashCode());
         try (Place place = Place.open(database, Files.createDirectories(folder.resolve(database)))) {
-            int number = 0;
+            int number = first;
             while (kills.get() < wanted && System.nanoTime() < endNanos) {
                 Variant variant = Variant.values()[number % Variant.values().length];
                 number++;
@@ -128,8 +130,12 @@ public final class CrashCampaign {
         Path folder = Files.createTempDirectory("crash-campaign");
         CrashCampaign campaign = new CrashCampaign(wanted, minutes);
         List<Thread> threads = new ArrayList<>();
-        for (String database : databases) {
-            Thread thread = new Thread(() -> campaign.on(database, seed, folder), database);
+        for (int index = 0; index < databases.size(); index++) {
+            String database = databases.get(index);
+            long own = seed + index;
+            int first = 2 * index;
+            Path files = Files.createDirectories(folder.resolve(String.valueOf(index)));
+            Thread thread = new Thread(() -> campaign.on(database, first, own, files), database);
             thread.start();
             threads.add(thread);
         }

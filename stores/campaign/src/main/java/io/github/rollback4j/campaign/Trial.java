@@ -34,11 +34,24 @@ final class Trial implements AutoCloseable {
 
     private static final long CLOCK_MILLIS = 2;
     private static final long STUCK_MILLIS = 60_000;
-    private static final long BOUNDARY_MILLIS = 10_000;
-    private static final long PERSON_MILLIS = 1_500;
+    private static final long BOUNDARY_MILLIS = 15_000;
+    private static final long PERSON_MILLIS = 2_500;
     private static final long PERSON_AGAIN_MILLIS = 4_000;
     private static final long POLL_NANOS = 5_000_000;
     private static final int MOST_TOKENS = 40;
+
+    /** Where it hurts most. */
+    private static final List<String> TYPES = List.of(
+            "exposed",
+            "led",
+            "decided",
+            "step-intended",
+            "step-intended",
+            "step-done",
+            "step-done",
+            "step-looked-up",
+            "needs-human",
+            "rolled-back");
 
     private final Place place;
     private final Variant variant;
@@ -123,7 +136,16 @@ final class Trial implements AutoCloseable {
         if (!points.isEmpty()) {
             return points.removeFirst();
         }
-        return random.nextInt(10) < 7 ? KillPoint.at(random.nextBoolean(), 1 + random.nextInt(9)) : KillPoint.NONE;
+        int kind = random.nextInt(10);
+        if (kind < 2) {
+            return KillPoint.NONE;
+        }
+        if (kind < 6) {
+            return KillPoint.at(random.nextBoolean(), 1 + random.nextInt(7));
+        }
+        String type = TYPES.get(random.nextInt(TYPES.size()));
+        String step = type.startsWith("step-") ? Victim.STEPS.get(random.nextInt(Victim.STEPS.size())) : "";
+        return random.nextBoolean() ? KillPoint.before(type, step) : KillPoint.after(type, step);
     }
 
     private boolean isFinal() {
@@ -150,11 +172,12 @@ final class Trial implements AutoCloseable {
     // ---- The course.
 
     Count run() throws IOException, SQLException {
-        int planned = points.isEmpty() ? 3 + random.nextInt(5) : points.size();
+        boolean isDrawn = points.isEmpty();
+        int planned = isDrawn ? 3 + random.nextInt(5) : points.size();
         if (variant == Variant.PAUSED) {
             pauseLeaders();
         } else if (variant.instances() == 1) {
-            killOneAfterTheOther(planned);
+            killOneAfterTheOther(planned, isDrawn ? BOUNDARY_MILLIS : STUCK_MILLIS);
         } else {
             killAnyOf(planned);
         }
@@ -164,16 +187,16 @@ final class Trial implements AutoCloseable {
         return judge(isStuck);
     }
 
-    private void killOneAfterTheOther(int planned) throws IOException, SQLException {
+    private void killOneAfterTheOther(int planned, long boundaryMillis) throws IOException, SQLException {
         for (int kill = 0; kill < planned; kill++) {
             KillPoint point = draw();
             VictimProcess victim = start(point);
             disturb(victim);
             if (point.equals(KillPoint.NONE)) {
                 await(BOUNDARY_MILLIS, () -> victim.isReady() || !victim.isAlive());
-                pass(1, 2_500);
+                pass(1, 1_200);
             } else {
-                await(BOUNDARY_MILLIS, () -> !victim.boundary().isEmpty() || isFinal());
+                await(boundaryMillis, () -> !victim.boundary().isEmpty() || isFinal());
             }
             if (isFinal()) {
                 return;
@@ -213,13 +236,16 @@ final class Trial implements AutoCloseable {
             start(random.nextInt(3) == 0 ? draw() : KillPoint.NONE);
         }
         for (int kill = 0; kill < planned && !isFinal(); kill++) {
-            await(1 + random.nextInt(3_000), () -> isFinal() || alive.stream().anyMatch(of -> !of.boundary().isEmpty()));
+            await(BOUNDARY_MILLIS, () -> isFinal() || alive.stream().anyMatch(VictimProcess::isReady));
+            await(1 + random.nextInt(1_500), () -> isFinal() || alive.stream().anyMatch(of -> !of.boundary().isEmpty()));
             if (isFinal()) {
                 return;
             }
             List<VictimProcess> standing =
                     alive.stream().filter(of -> !of.boundary().isEmpty()).toList();
-            kill(standing.isEmpty() ? alive.get(random.nextInt(alive.size())) : standing.get(0));
+            List<VictimProcess> ready = alive.stream().filter(VictimProcess::isReady).toList();
+            List<VictimProcess> toChooseFrom = ready.isEmpty() ? List.copyOf(alive) : ready;
+            kill(standing.isEmpty() ? toChooseFrom.get(random.nextInt(toChooseFrom.size())) : standing.get(0));
             start(random.nextInt(3) == 0 ? draw() : KillPoint.NONE);
         }
     }
@@ -239,7 +265,7 @@ final class Trial implements AutoCloseable {
             }
             leader.pause();
             pauses++;
-            pass(1_200, 4_500);
+            pass(3_200, 8_000);
             leader.wake();
             pass(1, 1_000);
             if (!isFinal() && random.nextInt(3) == 0) {
@@ -405,6 +431,9 @@ final class Trial implements AutoCloseable {
                         .filter(at -> at > 0)
                         .min()
                         .orElse(Long.MAX_VALUE));
+        if (decidedAt == Long.MAX_VALUE) {
+            return 0;
+        }
         int exposed = 0;
         for (VictimProcess victim : all) {
             long until = decidedAt;

@@ -45,7 +45,10 @@ final class Victim {
     static final String PLAIN = "plain";
     static final List<String> STEPS = List.of(WEBHOOK, LOOKED_UP, ROW, PLAIN);
 
-    private static final Duration DEADLINE = Duration.ofSeconds(1);
+    /** Short, so that a kill does not cost much time, and long enough to be renewed on a busy machine. */
+    private static final Duration LEASE = Duration.ofSeconds(3);
+
+    private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final long EXPOSED_MILLIS = 150;
     private static final long AGAIN_MILLIS = 2_000;
@@ -125,7 +128,7 @@ final class Victim {
                     .host("campaign")
                     .tickInterval(Duration.ofMillis(50))
                     .pollInterval(Duration.ofMillis(100))
-                    .leaseDuration(Duration.ofSeconds(1))
+                    .leaseDuration(LEASE)
                     .bootLoopGuard(100, Duration.ofSeconds(1))
                     .build();
             try (rollouts) {
