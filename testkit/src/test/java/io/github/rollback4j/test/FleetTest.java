@@ -182,6 +182,22 @@ class FleetTest {
     @Nested
     class OneRollout {
 
+        @Test
+        @Tag("R-2")
+        void start_journalAway_thenStartedAgain_runsOnlyFromThenOn() {
+            Process process = new Process(0);
+            processes.add(process);
+            process.connection.cut();
+            process.start(plan().build());
+            process.connection.mend();
+            time.advance(Duration.ofSeconds(20));
+            assertThat(store.read(ID)).isEmpty();
+            assertThat(store.fleet().members(ID)).isEmpty();
+            process.start(plan().build());
+            time.advance(Duration.ofSeconds(2));
+            assertThat(phases()).containsOnly(Phase.RUNNING);
+        }
+
         @ParameterizedTest
         @ValueSource(ints = {1, 2, 10})
         @Tag("R-3")

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,7 +86,7 @@ class AnnouncementsTest {
             store.close();
             long began = System.nanoTime();
             while (pool.getHikariPoolMXBean().getActiveConnections() > 0 && System.nanoTime() - began < 10e9) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(5_000_000);
             }
             assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();
         }

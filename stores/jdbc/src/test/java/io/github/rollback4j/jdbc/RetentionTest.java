@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,7 +151,7 @@ class RetentionTest {
         append("new", "exposed");
         long began = System.nanoTime();
         while (store.rolloutIds().size() > 1 && System.nanoTime() - began < 10_000_000_000L) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(5_000_000);
         }
         assertThat(store.rolloutIds()).containsExactly("new");
     }

@@ -101,7 +101,7 @@ final class StoreProcess implements AutoCloseable {
             if (System.nanoTime() - began > LONGEST.toNanos()) {
                 throw new AssertionError("the process says only " + lines);
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(5_000_000);
         }
     }
 

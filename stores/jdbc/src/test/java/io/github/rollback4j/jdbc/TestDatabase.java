@@ -1,6 +1,9 @@
 package io.github.rollback4j.jdbc;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.rollback4j.databases.DatabaseServer;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,6 +34,7 @@ enum TestDatabase {
 
     private final Dialect dialect;
     private DataSource shared;
+    private DataSource pool;
     private Path folder;
 
     TestDatabase(Dialect dialect) {
@@ -43,7 +47,21 @@ enum TestDatabase {
 
     /** Begins a store in the database that tests share. */
     JdbcStore.Builder store() {
-        return this == FILE ? JdbcStore.inFile(folder().resolve("store")) : JdbcStore.over(dataSource());
+        return switch (this) {
+            case FILE -> JdbcStore.inFile(folder().resolve("store"));
+            case H2_IN_MEMORY, H2_IN_A_FILE -> JdbcStore.over(dataSource());
+            case POSTGRESQL, MARIADB -> JdbcStore.over(pool());
+        };
+    }
+
+    /** Returns connections as services have them. */
+    private synchronized DataSource pool() {
+        if (pool == null) {
+            HikariConfig config = new HikariConfig();
+            config.setDataSource(dataSource());
+            pool = new HikariDataSource(config);
+        }
+        return pool;
     }
 
     private synchronized Path folder() {
@@ -102,7 +120,7 @@ enum TestDatabase {
         try {
             Path folder = Files.createTempDirectory("rollback4j-jdbc");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                for (java.io.File file : folder.toFile().listFiles()) {
+                for (File file : folder.toFile().listFiles()) {
                     file.delete();
                 }
                 folder.toFile().delete();
