@@ -201,6 +201,11 @@ final class JournalWriter {
         own.add(sequence);
     }
 
+    /** Returns the sequence of the last entry that is known here. */
+    long sequence() {
+        return sequence;
+    }
+
     /** Says whether the journal has any event of the rollout. */
     boolean hasBegun() {
         return sequence > 0;

@@ -119,6 +119,10 @@ final class Lifecycle {
     /** Whether it was taken in what the journal and the other instances say; nothing is exposed before. */
     private boolean isAdmitted;
 
+    /** Whether entries are being taken in, of which only the last says what holds. */
+    private boolean isReading;
+
+
     /** Whether this instance decides for all, and takes the steps. */
     private volatile boolean leads;
 
@@ -666,6 +670,9 @@ final class Lifecycle {
 
     /** Brings the routing in line with state and controls. */
     private void apply() {
+        if (isReading) {
+            return;
+        }
         Exposure wanted = wanted();
         Exposure last = exposures.isEmpty() ? null : exposures.get(exposures.size() - 1);
         if (last == null
@@ -1311,8 +1318,17 @@ final class Lifecycle {
             }
             boolean isFirst = !isAdmitted;
             isAdmitted = true;
-            round.entries().forEach(entry -> follow(entry, todo));
-            isStoppedUntilRead = false;
+            // What was exposed and taken back since the last time is not exposed again for a moment.
+            isReading = true;
+            try {
+                round.entries().forEach(entry -> follow(entry, todo));
+            } finally {
+                isReading = false;
+            }
+            if (known.sequence >= writer.sequence()) {
+                // Else this was read before what we wrote last: perhaps that the candidate is taken back.
+                isStoppedUntilRead = false;
+            }
             if (isFirst) {
                 sync();
             }
@@ -1362,6 +1378,9 @@ final class Lifecycle {
             todo.add(() -> perform(entry.sequence(), requested));
         }
         if (isOwn) {
+            if (!leads) {
+                sync();
+            }
             return;
         }
         if (event instanceof RolloutEvent.Divided) {

@@ -22,8 +22,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -44,6 +46,7 @@ class FleetTest {
     private final List<Process> processes = new ArrayList<>();
     private final List<String> stepsTaken = new ArrayList<>();
     private long started;
+    private final AtomicBoolean isOpen = new AtomicBoolean();
 
     /** A process of its own, as far as anybody can tell. */
     private final class Process {
@@ -308,6 +311,61 @@ class FleetTest {
         assertThat(happened("led")).isEqualTo(ledBefore);
         time.advance(Duration.ofMillis(seconds * 600L + 500));
         assertThat(happened("led")).isEqualTo(ledBefore + 1);
+    }
+
+    @Test
+    @Tag("R-2")
+    void start_journalCannotBeRead_exposesNobodyThroughThisHandle_evenIfItCanBeReadLater() {
+        start(1, plan().build());
+        Process late = new Process(1);
+        processes.add(late);
+        late.connection.cut();
+        late.start(plan().build());
+        late.connection.mend();
+        time.advance(Duration.ofSeconds(30));
+        for (long key = 0; key < 1_000; key++) {
+            assertThat(late.rollout.route(key)).isEqualTo(Arm.STABLE);
+        }
+        late.start(plan().build());
+        time.advance(Duration.ofSeconds(2));
+        for (long key = 0; key < 1_000; key++) {
+            assertThat(late.rollout.route(key)).isEqualTo(processes.get(0).rollout.route(key));
+        }
+    }
+
+    @Test
+    @Tag("R-2")
+    void read_exposureAndDecisionTogether_exposesNobodyInBetween() {
+        Process leader = new Process(0);
+        processes.add(leader);
+        List<Arm> served = new ArrayList<>();
+        List<Rollout> behind = new ArrayList<>();
+        SharedMemoryStore.Connection connection = store.connect();
+        Rollouts rollouts = time.rollouts(7)
+                .clock(() -> {
+                    // Asked at each change of the exposure.
+                    behind.forEach(rollout -> LongStream.range(0, 100).forEach(key -> served.add(rollout.route(key))));
+                    return time.now();
+                })
+                .journal(connection)
+                .build();
+        try (rollouts) {
+            RollbackPlan plan = plan().beforeStart("open", () -> isOpen.get() ? Check.Result.pass("yes") : Check.Result.fail("no"))
+                    .build();
+            leader.start(plan);
+            behind.add(rollouts.start(plan));
+            time.advance(Duration.ofSeconds(2));
+            connection.cut();
+            isOpen.set(true);
+            time.advance(Duration.ofSeconds(10));
+            assertThat(leader.rollout.state().phase()).isEqualTo(Phase.RUNNING);
+            leader.rollout.rollBack("ann", "wrong prices");
+            time.advance(Duration.ofSeconds(2));
+            connection.mend();
+            time.advance(Duration.ofSeconds(2));
+            assertThat(behind.get(0).state().phase()).isEqualTo(Phase.ROLLED_BACK);
+            assertThat(served).isNotEmpty().containsOnly(Arm.STABLE);
+        }
     }
 
     @Nested

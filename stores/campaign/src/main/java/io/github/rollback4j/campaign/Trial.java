@@ -443,6 +443,10 @@ final class Trial implements AutoCloseable {
             for (long began : victim.candidateCalls()) {
                 if (began > until + CLOCK_MILLIS) {
                     exposed++;
+                    findings.add(component + ": process " + all.indexOf(victim) + ", started at "
+                            + Instant.ofEpochMilli(victim.startedAt()) + ", served a call by the candidate that began at "
+                            + Instant.ofEpochMilli(began) + ", after the decision was journalled at "
+                            + Instant.ofEpochMilli(decidedAt) + (victim.decidedAt() > 0 ? " by it" : " by another"));
                 }
             }
         }
