@@ -122,7 +122,6 @@ final class Lifecycle {
     /** Whether entries are being taken in, of which only the last says what holds. */
     private boolean isReading;
 
-
     /** Whether this instance decides for all, and takes the steps. */
     private volatile boolean leads;
 

@@ -370,7 +370,8 @@ final class StepExecution {
             return;
         }
         if (lifecycle.isShared() && (notWritten != null || !lifecycle.holdsLease())) {
-            // Whoever leads next would not know of it, and take the step, too; or may lead already, since this process stood
+            // Whoever leads next would not know of it, and take the step, too; or may lead already, since this process
+            // stood
             // still.
             attempt--;
             enter(State.DUE);

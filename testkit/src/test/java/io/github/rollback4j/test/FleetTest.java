@@ -283,8 +283,7 @@ class FleetTest {
 
     @Test
     void build_journalReadTooRarelyForTheLease_isRefused() {
-        Rollouts.Builder builder =
-                time.rollouts(1).journal(store.connect()).pollInterval(Duration.ofSeconds(1));
+        Rollouts.Builder builder = time.rollouts(1).journal(store.connect()).pollInterval(Duration.ofSeconds(1));
         assertThatThrownBy(() -> builder.leaseDuration(Duration.ofSeconds(3)).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("pollInterval PT1S")
@@ -329,7 +328,8 @@ class FleetTest {
         late.start(plan().build());
         time.advance(Duration.ofSeconds(2));
         for (long key = 0; key < 1_000; key++) {
-            assertThat(late.rollout.route(key)).isEqualTo(processes.get(0).rollout.route(key));
+            assertThat(late.rollout.route(key))
+                    .isEqualTo(processes.get(0).rollout.route(key));
         }
     }
 
@@ -350,7 +350,8 @@ class FleetTest {
                 .journal(connection)
                 .build();
         try (rollouts) {
-            RollbackPlan plan = plan().beforeStart("open", () -> isOpen.get() ? Check.Result.pass("yes") : Check.Result.fail("no"))
+            RollbackPlan plan = plan().beforeStart(
+                            "open", () -> isOpen.get() ? Check.Result.pass("yes") : Check.Result.fail("no"))
                     .build();
             leader.start(plan);
             behind.add(rollouts.start(plan));

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CrashCampaign {
 
-    private static final String USAGE = "[--kills N] [--databases h2,postgresql,mariadb] [--minutes N] [--seed N] [--report FILE]";
+    private static final String USAGE =
+            "[--kills N] [--databases h2,postgresql,mariadb] [--minutes N] [--seed N] [--report FILE]";
 
     private final int wanted;
     private final long endNanos;
@@ -47,8 +48,8 @@ public final class CrashCampaign {
                 if (variant.needsServer() && !place.isServer()) {
                     variant = Variant.ONE;
                 }
-                try (Trial trial =
-                        new Trial(place, variant, "c" + number, random.nextLong(), "", folder.resolve(database + ".log"))) {
+                try (Trial trial = new Trial(
+                        place, variant, "c" + number, random.nextLong(), "", folder.resolve(database + ".log"))) {
                     Count count = trial.run();
                     kills.addAndGet(count.kills());
                     add(database, variant, count, trial);
@@ -105,11 +106,12 @@ public final class CrashCampaign {
     /** Returns the table, and at which boundaries processes were killed. */
     private synchronized List<String> table() {
         List<String> lines = new ArrayList<>();
-        lines.add("| database | what happens | rollouts | kills | at a boundary | pauses | server kills | cuts | starts | sends"
-                + " | recognised repeats | people needed | lost | twice | exposed | stuck |");
+        lines.add(
+                "| database | what happens | rollouts | kills | at a boundary | pauses | server kills | cuts | starts | sends"
+                        + " | recognised repeats | people needed | lost | twice | exposed | stuck |");
         lines.add("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-        counts.forEach((database, of) ->
-                of.forEach((variant, count) -> lines.add(row(database, variant.title(), count))));
+        counts.forEach(
+                (database, of) -> of.forEach((variant, count) -> lines.add(row(database, variant.title(), count))));
         lines.add(row("all", "", all()));
         lines.add("");
         lines.add("| boundary | times |");

@@ -26,7 +26,9 @@ record KillPoint(boolean isBefore, int number, String type, String step) {
     }
 
     boolean isAt(int appended, String appendedType, String appendedStep) {
-        return type.isEmpty() ? number == appended : type.equals(appendedType) && (step.isEmpty() || step.equals(appendedStep));
+        return type.isEmpty()
+                ? number == appended
+                : type.equals(appendedType) && (step.isEmpty() || step.equals(appendedStep));
     }
 
     /** Reads what {@link #written} has written. */

@@ -75,8 +75,9 @@ final class Place implements AutoCloseable {
                         throw new IllegalArgumentException("not a database: " + where, odd);
                     }
                 }
-                default -> throw new IllegalArgumentException(
-                        "database '" + kind + "' is not allowed: h2, postgresql and mariadb are");
+                default ->
+                    throw new IllegalArgumentException(
+                            "database '" + kind + "' is not allowed: h2, postgresql and mariadb are");
             }
         }
     }
@@ -96,7 +97,8 @@ final class Place implements AutoCloseable {
     static Place open(String name, Path folder) {
         Place place;
         if (name.equals("h2")) {
-            place = new Place(name, null, new Access(name, folder.toAbsolutePath().toString()));
+            place = new Place(
+                    name, null, new Access(name, folder.toAbsolutePath().toString()));
         } else {
             Engine engine = Engine.valueOf(name.toUpperCase(Locale.ROOT));
             DatabaseServer server = DatabaseServer.start(engine);

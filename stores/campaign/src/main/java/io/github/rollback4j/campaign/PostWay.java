@@ -74,7 +74,8 @@ final class PostWay implements RollbackStrategy {
         if (!hasLookUp) {
             return Found.unknown("the target cannot say");
         }
-        URI asked = target.resolve("/" + name + "?" + URLEncoder.encode(context.idempotencyKey(), StandardCharsets.UTF_8));
+        URI asked =
+                target.resolve("/" + name + "?" + URLEncoder.encode(context.idempotencyKey(), StandardCharsets.UTF_8));
         HttpRequest request =
                 HttpRequest.newBuilder(asked).timeout(LONGEST_LOOK_UP).GET().build();
         int status = client.send(request, BodyHandlers.discarding()).statusCode();

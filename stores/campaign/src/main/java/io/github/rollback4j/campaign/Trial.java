@@ -149,7 +149,8 @@ final class Trial implements AutoCloseable {
     }
 
     private boolean isFinal() {
-        return alive.stream().anyMatch(victim -> victim.isOver() || victim.phase().equals("ROLLED_BACK"));
+        return alive.stream()
+                .anyMatch(victim -> victim.isOver() || victim.phase().equals("ROLLED_BACK"));
     }
 
     /** Waits, being a person at hand, until something is so; says whether it is. */
@@ -237,13 +238,17 @@ final class Trial implements AutoCloseable {
         }
         for (int kill = 0; kill < planned && !isFinal(); kill++) {
             await(BOUNDARY_MILLIS, () -> isFinal() || alive.stream().anyMatch(VictimProcess::isReady));
-            await(1 + random.nextInt(1_500), () -> isFinal() || alive.stream().anyMatch(of -> !of.boundary().isEmpty()));
+            await(
+                    1 + random.nextInt(1_500),
+                    () -> isFinal()
+                            || alive.stream().anyMatch(of -> !of.boundary().isEmpty()));
             if (isFinal()) {
                 return;
             }
             List<VictimProcess> standing =
                     alive.stream().filter(of -> !of.boundary().isEmpty()).toList();
-            List<VictimProcess> ready = alive.stream().filter(VictimProcess::isReady).toList();
+            List<VictimProcess> ready =
+                    alive.stream().filter(VictimProcess::isReady).toList();
             List<VictimProcess> toChooseFrom = ready.isEmpty() ? List.copyOf(alive) : ready;
             kill(standing.isEmpty() ? toChooseFrom.get(random.nextInt(toChooseFrom.size())) : standing.get(0));
             start(random.nextInt(3) == 0 ? draw() : KillPoint.NONE);
@@ -255,9 +260,13 @@ final class Trial implements AutoCloseable {
         start(random.nextBoolean() ? draw() : KillPoint.NONE);
         for (int pause = 0; pause < 3 && !isFinal(); pause++) {
             await(BOUNDARY_MILLIS, () -> isFinal() || alive.stream().anyMatch(of -> of.ledAt() > 0));
-            await(1 + random.nextInt(2_000), () -> isFinal() || alive.stream().anyMatch(of -> !of.boundary().isEmpty()));
+            await(
+                    1 + random.nextInt(2_000),
+                    () -> isFinal()
+                            || alive.stream().anyMatch(of -> !of.boundary().isEmpty()));
             VictimProcess leader = alive.stream()
-                    .max(Comparator.comparing((VictimProcess of) -> !of.boundary().isEmpty())
+                    .max(Comparator.comparing(
+                                    (VictimProcess of) -> !of.boundary().isEmpty())
                             .thenComparing(VictimProcess::ledAt))
                     .orElseThrow();
             if (!leader.boundary().isEmpty()) {
@@ -280,7 +289,8 @@ final class Trial implements AutoCloseable {
         for (VictimProcess victim : alive) {
             victim.wake();
         }
-        boolean isOver = await(STUCK_MILLIS, () -> !alive.isEmpty() && alive.stream().allMatch(VictimProcess::isOver));
+        boolean isOver =
+                await(STUCK_MILLIS, () -> !alive.isEmpty() && alive.stream().allMatch(VictimProcess::isOver));
         while (!isOver && System.currentTimeMillis() - askedAt < STUCK_MILLIS / 2) {
             isOver = await(STUCK_MILLIS, () -> alive.stream().allMatch(VictimProcess::isOver));
         }
@@ -290,7 +300,9 @@ final class Trial implements AutoCloseable {
     /** Appends what only a newer version of the library knows. */
     private void writeNewer() {
         try (JdbcStore store = place.access().store()) {
-            append(store, new Journal.Event("teleported", 7, Instant.now(), Duration.ZERO, new TreeMap<>(Map.of("to", "x"))));
+            append(
+                    store,
+                    new Journal.Event("teleported", 7, Instant.now(), Duration.ZERO, new TreeMap<>(Map.of("to", "x"))));
             append(store, new Journal.Event("rolled-back", 99, Instant.now(), Duration.ZERO, new TreeMap<>()));
         }
     }
@@ -388,8 +400,9 @@ final class Trial implements AutoCloseable {
                 recognised += Math.max(0, effects - 1);
             } else if (effects > 1) {
                 twice += effects - 1;
-                findings.add(component + ": step " + step + " was done " + effects + " times; the target had said not-done "
-                        + target.isSaidNotDone(step, Victim.key(component, step)));
+                findings.add(
+                        component + ": step " + step + " was done " + effects + " times; the target had said not-done "
+                                + target.isSaidNotDone(step, Victim.key(component, step)));
             }
         }
         int exposed = exposed();
@@ -402,7 +415,8 @@ final class Trial implements AutoCloseable {
         }
         if (!findings.isEmpty()) {
             entries.forEach(entry -> findings.add("  " + entry.sequence() + " " + entry.fencingToken() + " "
-                    + entry.event().type() + " " + entry.event().at() + " " + entry.event().data()));
+                    + entry.event().type() + " " + entry.event().at() + " "
+                    + entry.event().data()));
         }
         return new Count(
                 1,
@@ -444,7 +458,8 @@ final class Trial implements AutoCloseable {
                 if (began > until + CLOCK_MILLIS) {
                     exposed++;
                     findings.add(component + ": process " + all.indexOf(victim) + ", started at "
-                            + Instant.ofEpochMilli(victim.startedAt()) + ", served a call by the candidate that began at "
+                            + Instant.ofEpochMilli(victim.startedAt())
+                            + ", served a call by the candidate that began at "
                             + Instant.ofEpochMilli(began) + ", after the decision was journalled at "
                             + Instant.ofEpochMilli(decidedAt) + (victim.decidedAt() > 0 ? " by it" : " by another"));
                 }

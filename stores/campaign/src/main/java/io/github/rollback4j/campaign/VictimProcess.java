@@ -163,7 +163,9 @@ final class VictimProcess implements AutoCloseable {
 
     private void signal(String name) throws IOException {
         try {
-            new ProcessBuilder("kill", name, String.valueOf(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", name, String.valueOf(process.pid()))
+                    .start()
+                    .waitFor();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -207,7 +207,8 @@ final class Commands {
         RemoteRollout rollout = rollout(store);
         String subject = hasSubject ? arguments.operand(1, "the step or the gate") : "";
         String reason = WITHOUT_REASON.contains(command) ? arguments.option("reason", "") : arguments.reason();
-        return answered(rollout, rollout.ask(Objects.requireNonNull(ASKED.get(command)), subject, arguments.by(), reason));
+        return answered(
+                rollout, rollout.ask(Objects.requireNonNull(ASKED.get(command)), subject, arguments.by(), reason));
     }
 
     private int answered(RemoteRollout rollout, long request) throws InterruptedException {
