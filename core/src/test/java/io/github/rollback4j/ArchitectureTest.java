@@ -53,8 +53,11 @@ class ArchitectureTest {
     /** The one place where a Resilience4j type may meet the user. */
     private static final String CIRCUIT_BREAKER_FACTORY = ROOT + ".signal.Signals.circuitBreakerOpen";
 
-    /** Few, so that the face of the core stays small. Gates, preflight, communication, fleet and reports made it 49. */
-    private static final int MOST_PUBLIC_TYPES = 49;
+    /**
+     * Few, so that the face of the core stays small: 40 for a rollout in one process; and for the rollback as a whole Gate, Preflight,
+     * Communication, Notifier, SignedPost, Fleet, RemoteRollout, Document, PostMortem, Runbook, TrackRecord.
+     */
+    private static final int MOST_PUBLIC_TYPES = 51;
 
     @ArchTest
     static final ArchRule class_outsideTheHouse_isAnException = classes()

@@ -178,7 +178,7 @@ final class Trial implements AutoCloseable {
         if (variant == Variant.PAUSED) {
             pauseLeaders();
         } else if (variant.instances() == 1) {
-            killOneAfterTheOther(planned, isDrawn ? BOUNDARY_MILLIS : STUCK_MILLIS);
+            killOneAfterTheOther(planned, isDrawn);
         } else {
             killAnyOf(planned);
         }
@@ -188,7 +188,8 @@ final class Trial implements AutoCloseable {
         return judge(isStuck);
     }
 
-    private void killOneAfterTheOther(int planned, long boundaryMillis) throws IOException, SQLException {
+    private void killOneAfterTheOther(int planned, boolean isDrawn) throws IOException, SQLException {
+        long boundaryMillis = isDrawn ? BOUNDARY_MILLIS : STUCK_MILLIS;
         for (int kill = 0; kill < planned; kill++) {
             KillPoint point = draw();
             VictimProcess victim = start(point);
@@ -197,9 +198,11 @@ final class Trial implements AutoCloseable {
                 await(BOUNDARY_MILLIS, () -> victim.isReady() || !victim.isAlive());
                 pass(1, 1_200);
             } else {
-                await(boundaryMillis, () -> !victim.boundary().isEmpty() || isFinal());
+                // A process says what it is before its journal does: it may be final, and stand at the boundary before
+                // that.
+                await(boundaryMillis, () -> !victim.boundary().isEmpty() || (isDrawn ? isFinal() : victim.isOver()));
             }
-            if (isFinal()) {
+            if (victim.boundary().isEmpty() && isFinal()) {
                 return;
             }
             kill(victim);
