@@ -268,9 +268,9 @@ final class Trial implements AutoCloseable {
                     () -> isFinal()
                             || alive.stream().anyMatch(of -> !of.boundary().isEmpty()));
             VictimProcess leader = alive.stream()
-                    .max(Comparator.comparing(
-                                    (VictimProcess of) -> !of.boundary().isEmpty())
-                            .thenComparing(VictimProcess::ledAt))
+                    .max(Comparator.comparingInt(
+                                    (VictimProcess of) -> of.boundary().isEmpty() ? 0 : 1)
+                            .thenComparingLong(VictimProcess::ledAt))
                     .orElseThrow();
             if (!leader.boundary().isEmpty()) {
                 boundaries.merge(leader.boundary(), 1, Integer::sum);

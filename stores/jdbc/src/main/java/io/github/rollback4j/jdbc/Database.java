@@ -25,6 +25,10 @@ final class Database {
     private static final long SHORTEST_PAUSE_NANOS = 1_000_000;
     private static final long LONGEST_PAUSE_NANOS = 50_000_000;
     private static final int MOST_CONNECTIONS = 3;
+
+    /** How often a connection is asked for while somebody has the database for themselves: for about a second. */
+    private static final int MOST_MOMENTS = 25;
+
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     /** Gives connections, and what else a kind of database needs. */
@@ -223,10 +227,17 @@ final class Database {
     }
 
     private Connection connect(String what) {
-        try {
-            return source.connection();
-        } catch (SQLException failed) {
-            throw SqlFailures.notConnected(what, failed);
+        long pause = SHORTEST_PAUSE_NANOS;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return source.connection();
+            } catch (SQLException failed) {
+                if (!SqlFailures.isTakenForAMoment(failed) || attempt == MOST_MOMENTS) {
+                    throw SqlFailures.notConnected(what, failed);
+                }
+            }
+            LockSupport.parkNanos(pause / 2 + random.nextLong(pause));
+            pause = Math.min(LONGEST_PAUSE_NANOS, pause * 2);
         }
     }
 

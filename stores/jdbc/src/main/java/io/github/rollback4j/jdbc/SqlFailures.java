@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class SqlFailures {
 
     private static final int LONGEST = 200;
+    private static final int H2_EXCLUSIVE = 90_135;
     private static final Pattern URL = Pattern.compile("(?i)\\bjdbc:\\S+|\\b[a-z][a-z0-9+.-]*://\\S+");
     private static final Pattern SECRET =
             Pattern.compile("(?i)\\b\\w*(password|passwd|pwd|secret|token|api.?key)\\w*\\s*[=:]\\s*\\S+");
@@ -73,6 +74,11 @@ final class SqlFailures {
                 .strip();
         said = SECRET.matcher(URL.matcher(said).replaceAll("***")).replaceAll("***");
         return said.length() <= LONGEST ? said : said.substring(0, LONGEST) + "...";
+    }
+
+    /** Says whether somebody has the database for themselves: with H2, as it is opened by several at once. */
+    static boolean isTakenForAMoment(SQLException failed) {
+        return failed.getErrorCode() == H2_EXCLUSIVE;
     }
 
     /** Says whether the connection is gone, so that another may do. */

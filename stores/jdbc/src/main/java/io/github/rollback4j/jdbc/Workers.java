@@ -71,6 +71,10 @@ final class Workers implements AutoCloseable {
      * @throws RollbackException if it fails, takes too long, or the waiting thread is interrupted, whose flag stays set
      */
     <T extends @Nullable Object> T run(String what, Body<T> body) {
+        if (Thread.currentThread().isInterrupted()) {
+            // Else it would hang on which thread is faster.
+            throw new RollbackException("could not " + what + ": interrupted");
+        }
         Task task = new Task();
         FutureTask<T> future = new FutureTask<>(() -> body.run(task));
         try {
