@@ -112,7 +112,7 @@ public final class Show {
             Show show = new Show(beganNanos, options, screen, service, customers, arrivals, answers, shoppers);
             disappointment = show.play();
             int events = show.journal.writeTo(journalFile);
-            screen.line("  3. The journal is in memory, in this release of rollback4j, and ends with this process. Its "
+            screen.line("  3. The journal of this show is in memory, and ends with this process. Its "
                     + Text.count(events, "event"));
             screen.line("     were written to " + journalFile + "; " + log.getFileName() + " is beside it.");
         }
