@@ -28,8 +28,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link Fleet} must do, and the {@link Journal} that it belongs to. Extend it, give it an empty store, and say how the
- * store's time passes: a test's clock is moved on, rows of a database are dated back, or the test waits.
+ * What every {@link Fleet} must do, and the {@link Journal} that it belongs to. Extend it, give it an empty store, and say how
+ * the store's time passes: a test's clock is moved on, rows of a database are dated back, or the test waits.
  */
 public abstract class FleetContract {
 
@@ -48,8 +48,8 @@ public abstract class FleetContract {
     protected abstract void pass(Duration time) throws Exception;
 
     /**
-     * Returns a time in which the store answers surely, and that the tests may let pass some dozen times. Default: two seconds. Longer is
-     * better where passing costs nothing, up to ten minutes.
+     * Returns a time in which the store answers surely, and that the tests may let pass some dozen times. Default: two seconds.
+     * Longer is better where passing costs nothing, up to ten minutes.
      */
     protected Duration aWhile() {
         return Duration.ofSeconds(2);

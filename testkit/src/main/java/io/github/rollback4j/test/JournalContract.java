@@ -18,8 +18,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link Journal} must do. Extend it and give it an empty journal. One whose {@link Journal#fleet} is not null also passes
- * {@link FleetContract}.
+ * What every {@link Journal} must do. Extend it and give it an empty journal. One whose {@link Journal#fleet} is not null also
+ * passes {@link FleetContract}.
  */
 public abstract class JournalContract {
 

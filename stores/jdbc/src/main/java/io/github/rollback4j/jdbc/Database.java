@@ -14,11 +14,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs statements on a database, each body in one transaction, on one connection. What the database undid so that others could go on is
- * repeated, and what fails on a connection that turns out to be dead is tried on another: never after the change may have been made
- * final.
+ * Runs statements on a database, each body in one transaction, on one connection. What the database undid so that others could
+ * go on is repeated, and what fails on a connection that turns out to be dead is tried on another: never after the change may
+ * have been made final.
  *
- * <p>Correct at each isolation level from READ COMMITTED on, since it does not set one: what is decided is decided by rows that are locked.
+ * <p>Correct at each isolation level from READ COMMITTED on, since it does not set one: what is decided is decided by rows that
+ * are locked.
  */
 final class Database {
 
@@ -36,7 +37,7 @@ final class Database {
         Connection connection() throws SQLException;
 
         /**
-         * Waits until nobody else writes, where the database bears only one who does.
+         * Waits until nobody else uses the database, where it bears only one who does.
          *
          * @return ends the turn; null where it did not come in time
          */
@@ -48,7 +49,7 @@ final class Database {
         default void persist(Connection connection) throws SQLException {}
     }
 
-    /** The time in which nobody else writes. */
+    /** The time in which nobody else uses the database. */
     interface Turn extends AutoCloseable {
         @Override
         void close();
@@ -189,7 +190,7 @@ final class Database {
         int connections = 0;
         long pause = SHORTEST_PAUSE_NANOS;
         while (true) {
-            Turn turn = turn(what, task, writes);
+            Turn turn = turn(what, task);
             try (Attempt attempt = new Attempt(connect(what), task)) {
                 connections++;
                 try {
@@ -215,13 +216,10 @@ final class Database {
         }
     }
 
-    private Turn turn(String what, Workers.Task task, boolean writes) {
-        if (!writes && schema.isReady()) {
-            return () -> {};
-        }
+    private Turn turn(String what, Workers.Task task) {
         Turn turn = source.turn(task.remaining());
         if (turn == null) {
-            throw new RollbackException("could not " + what + ": another process writes to the file all the time");
+            throw new RollbackException("could not " + what + ": others use the file all the time");
         }
         return turn;
     }
@@ -324,7 +322,10 @@ final class Database {
             }
         }
 
-        /** Bounds how long an answer may take where the network swallows it; returns the former bound, or -1 where that cannot be done. */
+        /**
+         * Bounds how long an answer may take where the network swallows it; returns the former bound, or -1 where that cannot
+         * be done.
+         */
         private int limitNetwork(int millis) {
             try {
                 int before = connection.getNetworkTimeout();

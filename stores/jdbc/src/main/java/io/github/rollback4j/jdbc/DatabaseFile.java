@@ -28,15 +28,17 @@ import org.h2.tools.Server;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database in a file, for all processes of one machine: the first that opens it holds it, and serves the others, which find its door
- * in a file beside it that only its user can read. Where that process ends, however it ends, the next one holds the file at once.
+ * A database in a file, for all processes of one machine: the first that opens it holds it, and serves the others, which find
+ * its door in a file beside it that only its user can read. Where that process ends, however it ends, the next one holds the
+ * file at once.
  *
- * <p>H2's own AUTO_SERVER does the same, but lets other machines knock, and keeps the next process waiting for some four seconds after a
- * crash, since it tells whether a holder is alive by the age of a file; here it is the operating system's lock.
+ * <p>H2's own AUTO_SERVER does the same, but lets other machines knock, and keeps the next process waiting for some four
+ * seconds after a crash, since it tells whether a holder is alive by the age of a file; here it is the operating system's lock.
  *
- * <p>H2 writes to the disk some time after a commit, unless it is told to checkpoint. While it does, it loses updates of other transactions
- * now and then (seen with 2.3 to 2.5: rows went back to what they were). So one writes at a time, in all processes: whose turn it is, a lock on
- * a file of its own says, which ends with its process.
+ * <p>H2 writes to the disk some time after a commit, unless it is told to checkpoint. While it does, it loses updates of other
+ * transactions now and then (seen with 2.3 to 2.5: rows went back to what they were). So one uses it at a time, in all
+ * processes: whose turn it is, a lock on a file of its own says, which ends with its process. For that reason, too, nobody
+ * reads what is not on the disk yet.
  */
 final class DatabaseFile implements Database.Source, AutoCloseable {
 
@@ -89,6 +91,11 @@ final class DatabaseFile implements Database.Source, AutoCloseable {
                 boolean isHeldByAnother = failed.getErrorCode() == ErrorCode.DATABASE_ALREADY_OPEN_1;
                 if (!isHeldByAnother || System.nanoTime() - began > LONGEST_NANOS) {
                     throw failed;
+                }
+                if (server != null) {
+                    // H2 closed the file by itself, and another process was faster.
+                    server.stop();
+                    server = null;
                 }
                 // Its holder has not opened the door yet, or is just leaving.
                 LockSupport.parkNanos(PAUSE_NANOS);

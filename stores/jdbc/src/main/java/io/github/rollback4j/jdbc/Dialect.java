@@ -2,7 +2,6 @@ package io.github.rollback4j.jdbc;
 
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -113,8 +112,8 @@ public enum Dialect {
     }
 
     /**
-     * Says whether a thread that is interrupted within the driver does no harm. Within H2 it closes the file under all threads of the
-     * process, those of the host too.
+     * Says whether a thread that is interrupted within the driver does no harm. Within H2 it closes the file under all threads
+     * of the process, those of the host too.
      */
     boolean mayBeInterrupted() {
         return this != H2;
@@ -126,12 +125,11 @@ public enum Dialect {
     }
 
     /**
-     * Returns what replaces a page's content, or adds the page: parameters rollout, member, name and content. A content that is the same
-     * keeps its date.
+     * Returns what replaces a page's content, or adds the page: parameters rollout, member, name and content. A content that is
+     * the same keeps its date.
      */
     String replacePage(Tables tables) {
-        String insert = "INSERT INTO " + tables.page()
-                + " (rollout, member, name, content, changed_at) VALUES (?, ?, ?, ?, " + now() + ")";
+        String values = " (rollout, member, name, content, changed_at) VALUES (?, ?, ?, ?, " + now() + ")";
         return switch (this) {
             case H2 ->
                 "MERGE INTO " + tables.page()
@@ -143,41 +141,47 @@ public enum Dialect {
                         + " WHEN NOT MATCHED THEN INSERT (rollout, member, name, content, changed_at) "
                         + "VALUES (n.rollout, n.member, n.name, n.content, " + now() + ")";
             case POSTGRESQL ->
-                insert + " ON CONFLICT (rollout, member, name) DO UPDATE SET content = EXCLUDED.content, "
-                        + "changed_at = EXCLUDED.changed_at WHERE " + tables.page() + ".content <> EXCLUDED.content";
+                "INSERT INTO " + tables.page() + " AS p" + values
+                        + " ON CONFLICT (rollout, member, name) DO UPDATE SET content = EXCLUDED.content, "
+                        + "changed_at = EXCLUDED.changed_at WHERE p.content <> EXCLUDED.content";
             // From left to right: the date is set while the content is still the former.
             case MARIADB, MYSQL ->
-                insert + " ON DUPLICATE KEY UPDATE "
+                "INSERT INTO " + tables.page() + values + " ON DUPLICATE KEY UPDATE "
                         + "changed_at = IF(content = VALUES(content), changed_at, VALUES(changed_at)), content = VALUES(content)";
         };
     }
 
     /**
-     * Returns what keeps others from setting up the tables at the same time, with a parameter for the tables' prefix; empty where nothing
-     * does.
+     * Returns what keeps others from setting up the tables at the same time, with a parameter for the tables' prefix; empty
+     * where nothing does.
      */
     String lockSetUp() {
         return switch (this) {
             case H2 -> "";
             case POSTGRESQL -> "SELECT pg_advisory_xact_lock(hashtext('rollback4j'), hashtext(?))";
-            case MARIADB, MYSQL -> "SELECT GET_LOCK(CONCAT('rollback4j ', ?), 20)";
+            case MARIADB, MYSQL -> "SELECT GET_LOCK(CONCAT('rollback4j ', SHA1(?)), 20)";
         };
     }
 
-    /** Returns what gives up that lock before the connection ends, with a parameter for the prefix; empty where the transaction's end does. */
+    /**
+     * Returns what gives up that lock before the connection ends, with a parameter for the prefix; empty where the
+     * transaction's end does.
+     */
     String unlockSetUp() {
-        return this == MARIADB || this == MYSQL ? "SELECT RELEASE_LOCK(CONCAT('rollback4j ', ?))" : "";
+        return this == MARIADB || this == MYSQL ? "SELECT RELEASE_LOCK(CONCAT('rollback4j ', SHA1(?)))" : "";
     }
 
-    /** Returns what is to be run within a transaction that appends; parameters are the channel of those who listen, if any. */
-    List<String> beforeCommit() {
-        if (this != POSTGRESQL) {
-            return List.of();
-        }
+    /**
+     * Returns what is run in the transaction of an append, with a parameter for the channel of those who listen; empty where
+     * nothing is.
+     */
+    String beforeCommit() {
         // Some set synchronous_commit off for a whole database: a crash would then take events back that were said to
         // be written.
-        return List.of("SELECT pg_notify(?, ''), CASE WHEN current_setting('synchronous_commit') = 'off' "
-                + "THEN set_config('synchronous_commit', 'on', true) END");
+        return this == POSTGRESQL
+                ? "SELECT pg_notify(?, ''), CASE WHEN current_setting('synchronous_commit') = 'off' "
+                        + "THEN set_config('synchronous_commit', 'on', true) END"
+                : "";
     }
 
     /** Returns what names, in a row, a setting by which commits are not durable; no row where there is none. */
@@ -193,8 +197,8 @@ public enum Dialect {
     }
 
     /**
-     * Says whether the transaction gave way to others, and was undone or must be: repeated, it may well succeed, or find what the others
-     * did.
+     * Says whether the transaction gave way to others, and was undone or must be: repeated, it may well succeed, or find what
+     * the others did.
      */
     boolean isUndone(SQLException failed) {
         String state = String.valueOf(failed.getSQLState());

@@ -4,8 +4,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * An event's data as a JSON object of strings, sorted by name, in one line: {@code {"share":"0.05","step":"1"}}. What a database might not
- * keep (control characters, halves of a surrogate pair) is escaped, so that every text comes back as it was.
+ * An event's data as a JSON object of strings, sorted by name, in one line: {@code {"share":"0.05","step":"1"}}. What a
+ * database might not keep (control characters, halves of a surrogate pair) is escaped, so that every text comes back as it was.
  */
 final class EventData {
 

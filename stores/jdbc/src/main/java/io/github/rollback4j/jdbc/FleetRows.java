@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes and reads what instances share. Who holds a lease, and with which token, stands in the rollout's row, so that an append sees it
- * without looking elsewhere. Locks are taken in the order rollout, member, page, store.
+ * Writes and reads what instances share. Who holds a lease, and with which token, stands in the rollout's row, so that an
+ * append sees it without looking elsewhere. Locks are taken in the order rollout, member, page, store.
  */
 final class FleetRows {
 

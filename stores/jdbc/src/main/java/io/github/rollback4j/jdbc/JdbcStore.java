@@ -18,22 +18,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the journal, and what the instances of a service share, in a database: H2, PostgreSQL, MariaDB or MySQL. An event is durable when
- * {@link #append} returns, as far as the database's own settings promise that.
+ * Keeps the journal, and what the instances of a service share, in a database: H2, PostgreSQL, MariaDB or MySQL. An event is
+ * durable when {@link #append} returns, as far as the database's own settings promise that.
  *
- * <pre>{@code
- * try (JdbcStore store = JdbcStore.over(dataSource).build();
- *         Rollouts rollouts = Rollouts.builder().journal(store).build()) {
- *     ...
- * }
- * }</pre>
+ * {@snippet file="io/github/rollback4j/jdbc/RolloutOverStoreTest.java" region="store"}
  *
- * <p>It connects when it is first used, and creates its tables then, where they are not there. It uses up to {@link Builder#connections} of the
- * data source's connections, each for a moment, and one more for good where it {@linkplain Builder#listen() listens}. It never waits for
- * a second connection while it holds one, so that a pool of one is enough, but for listening.
+ * <p>It connects when it is first used, and creates its tables then, where they are not there. It uses up to
+ * {@link Builder#connections} of the data source's connections, each for a moment, and one more for good where it
+ * {@linkplain Builder#listen() listens}. It never waits for a second connection while it holds one, so that a pool of one is
+ * enough, but for listening.
  *
- * <p>Thread-safe. What takes longer than {@link Builder#timeout}, is interrupted, or fails, ends in a {@link RollbackException} that names no
- * secret; the next call tries again. Times are the database's own, in the database's precision of a microsecond.
+ * <p>Thread-safe. What takes longer than {@link Builder#timeout}, is interrupted, or fails, ends in a {@link RollbackException}
+ * that names no secret; the next call tries again. Times are the database's own, in the database's precision of a microsecond.
  */
 public final class JdbcStore implements Journal, AutoCloseable {
 
@@ -91,8 +87,8 @@ public final class JdbcStore implements Journal, AutoCloseable {
     }
 
     /**
-     * Begins a store in a file, with H2, which must be on the class path. All processes of this machine may share it: the first serves the
-     * others, on a port that answers this machine alone.
+     * Begins a store in a file, with H2, which must be on the class path. All processes of this machine may share it: the first
+     * serves the others, on a port that answers this machine alone.
      *
      * @param path of the file on a local disk, to which {@code .mv.db} is added; created where it is not there, its folder too
      * @throws IllegalArgumentException if the path contains a semicolon
@@ -143,8 +139,8 @@ public final class JdbcStore implements Journal, AutoCloseable {
         }
 
         /**
-         * Sets what the names of all tables begin with, after a schema and a dot where they are in one of their own, for example {@code
-         * ops.rollback4j_}. Default: {@code rollback4j_}, in the schema that connections begin with.
+         * Sets what the names of all tables begin with, after a schema and a dot where they are in one of their own, for
+         * example {@code ops.rollback4j_}. Default: {@code rollback4j_}, in the schema that connections begin with.
          *
          * @throws IllegalArgumentException if it is not made of lower-case letters, digits and underscores
          */
@@ -154,8 +150,8 @@ public final class JdbcStore implements Journal, AutoCloseable {
         }
 
         /**
-         * Sets how long anything may take, the waiting for a connection included. Default: 3 seconds. The library gives up a journal after
-         * 5 seconds, and a store that gives up before it can say why.
+         * Sets how long anything may take, the waiting for a connection included. Default: 3 seconds. The library gives up a
+         * journal after 5 seconds, and a store that gives up before it can say why.
          *
          * @throws IllegalArgumentException if it is not from 100 milliseconds to 4 seconds
          */
@@ -169,8 +165,9 @@ public final class JdbcStore implements Journal, AutoCloseable {
         }
 
         /**
-         * Sets how long a rollout is kept that has come to its end, from its last event on. Default: 400 days. A release that was rolled back
-         * stays on stable for that long after the last process knew of it. Unfinished rollouts are never deleted.
+         * Sets how long a rollout is kept that has come to its end, from its last event on. Default: 400 days. A release that
+         * was rolled back stays on stable for that long after the last process knew of it. Unfinished rollouts are never
+         * deleted.
          *
          * @throws IllegalArgumentException if it is not from 1 to 36,500 days
          */
@@ -196,9 +193,10 @@ public final class JdbcStore implements Journal, AutoCloseable {
         }
 
         /**
-         * Hears at once, rather than when the library next reads, what other instances append. PostgreSQL alone can say so, through a driver of its
-         * own; elsewhere this does nothing. It keeps one of the data source's connections for good, so that a pool must have two or more;
-         * one behind a proxy that hands a connection to another client with each transaction does not do.
+         * Hears at once, rather than when the library next reads, what other instances append. PostgreSQL alone can say so,
+         * through a driver of its own; elsewhere this does nothing. It keeps one of the data source's connections for good, so
+         * that a pool must have two or more; one behind a proxy that hands a connection to another client with each transaction
+         * does not do.
          */
         public Builder listen() {
             this.heard = source;
@@ -244,11 +242,15 @@ public final class JdbcStore implements Journal, AutoCloseable {
 
     /**
      * Connects, and creates the tables where they are not there, so that what is missing is known at the start of the service.
+     * Waits up to 30 seconds, since that may take longer than what follows.
      *
      * @throws RollbackException if the database cannot be reached, or the tables cannot be used
      */
     public void prepare() {
-        workers.run("prepare the store", task -> database.read("prepare the store", task, session -> true));
+        workers.run(
+                "prepare the store",
+                Schema.LONGEST_SET_UP,
+                task -> database.read("prepare the store", task, session -> true));
     }
 
     // ---- The journal.
@@ -334,7 +336,7 @@ public final class JdbcStore implements Journal, AutoCloseable {
     public boolean isDurable() {
         if (!schema.isReady()) {
             try {
-                prepare();
+                read("see which database it is", session -> true);
             } catch (RollbackException away) {
                 LOG.debug("It is not known yet which database it is", away);
             }
@@ -348,7 +350,8 @@ public final class JdbcStore implements Journal, AutoCloseable {
     }
 
     /**
-     * Registers to be told that somebody may have appended an event. Does nothing unless the store {@linkplain Builder#listen() listens}.
+     * Registers to be told that somebody may have appended an event. Does nothing unless the store
+     * {@linkplain Builder#listen() listens}.
      */
     @Override
     public AutoCloseable watch(Runnable changed) {
@@ -371,8 +374,9 @@ public final class JdbcStore implements Journal, AutoCloseable {
     // ---- Retention.
 
     /**
-     * Deletes now what would be deleted within the hours that come: rollouts that came to their end and had no event for longer than the
-     * {@linkplain Builder#retention retention}, and what instances published to those that came to their end a day ago.
+     * Deletes now what would be deleted within the hours that come: rollouts that came to their end and had no event for longer
+     * than the {@linkplain Builder#retention retention}, and what instances published to those that came to their end a day
+     * ago.
      *
      * @return how many rollouts were deleted, up to a hundred; call it again for more
      */

@@ -21,13 +21,19 @@ final class JournalRows {
             "closed",
             "continued",
             "controlled",
+            "counted",
+            "evidence-kept",
+            "verified",
             "led",
             "divided",
             "handed-over",
             "requested",
+            "answered",
             "reported",
             "notified",
             "not-notified",
+            "drafted",
+            "approved",
             "escalated",
             "acknowledged");
 
@@ -85,8 +91,9 @@ final class JournalRows {
                             + " WHERE name = 'last-begun') WHERE name = ?",
                     rolloutId);
         }
-        for (String sql : session.dialect().beforeCommit()) {
-            session.execute(sql, tables.channel());
+        String beforeCommit = session.dialect().beforeCommit();
+        if (!beforeCommit.isEmpty()) {
+            session.execute(beforeCommit, tables.channel());
         }
         return expectedSequence + 1;
     }

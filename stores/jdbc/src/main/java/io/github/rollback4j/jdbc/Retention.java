@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Deletes what nobody needs any more: rollouts that are at their end and have been quiet for a long time, and the pages of those that have been
- * at their end for a day. One rollout a transaction, so that nobody waits long.
+ * Deletes what nobody needs any more: rollouts that are at their end and have been quiet for a long time, and the pages of
+ * those that have been at their end for a day. One rollout a transaction, so that nobody waits long.
  *
  * <p>Attempts of a pair are deleted from the last to the first: whoever looks for the last one counts up from the first.
  */

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates the tables, or brings them up to date, before they are first used. The tables say which version they have, and from which version
- * of this library on they can be read and written: after a rollback the previous release, with an older version of this library, goes on with
- * tables that a newer one has extended.
+ * Creates the tables, or brings them up to date, before they are first used. The tables say which version they have, and from
+ * which version of this library on they can be read and written: after a rollback the previous release, with an older version
+ * of this library, goes on with tables that a newer one has extended.
  */
 final class Schema {
 

@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells of a database's failures without telling secrets. What a driver or a pool says while it connects may hold the URL, the user and the
- * password, so that only the kind of the failure is passed on; what the server says of a statement is passed on but for what looks like a
- * secret.
+ * Tells of a database's failures without telling secrets. What a driver or a pool says while it connects may hold the URL, the
+ * user and the password, so that only the kind of the failure is passed on; what the server says of a statement is passed on
+ * but for what looks like a secret.
  */
 final class SqlFailures {
 

@@ -15,8 +15,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs what waits for a database on a few threads of the store's own, so that whoever asks gets an answer in time, or may be interrupted,
- * whatever a driver or a pool does. What is given up ends by itself, and is not made final where that can still be avoided.
+ * Runs what waits for a database on a few threads of the store's own, so that whoever asks gets an answer in time, or may be
+ * interrupted, whatever a driver or a pool does. What is given up ends by itself, and is not made final where that can still be
+ * avoided.
  */
 final class Workers implements AutoCloseable {
 
@@ -30,10 +31,12 @@ final class Workers implements AutoCloseable {
 
     /** One thing that is to be done, until its time is over. */
     final class Task {
-        private final long deadline = ticker.getAsLong() + timeoutNanos;
+        private final long deadline;
         private volatile boolean isGivenUp;
 
-        private Task() {}
+        private Task(long timeoutNanos) {
+            this.deadline = ticker.getAsLong() + timeoutNanos;
+        }
 
         /** Returns the time that is left; zero where there is none, or nobody waits any more. */
         Duration remaining() {
@@ -71,22 +74,26 @@ final class Workers implements AutoCloseable {
      * @throws RollbackException if it fails, takes too long, or the waiting thread is interrupted, whose flag stays set
      */
     <T extends @Nullable Object> T run(String what, Body<T> body) {
+        return run(what, Duration.ofNanos(timeoutNanos), body);
+    }
+
+    /** Does something that may take another time, and waits for it. */
+    <T extends @Nullable Object> T run(String what, Duration timeout, Body<T> body) {
         if (Thread.currentThread().isInterrupted()) {
             // Else it would hang on which thread is faster.
             throw new RollbackException("could not " + what + ": interrupted");
         }
-        Task task = new Task();
+        Task task = new Task(timeout.toNanos());
         FutureTask<T> future = new FutureTask<>(() -> body.run(task));
         try {
             pool.execute(future);
-            return future.get(timeoutNanos, TimeUnit.NANOSECONDS);
+            return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException full) {
             throw new RollbackException("could not " + what + ": "
                     + (pool.isShutdown() ? "the store is closed" : "too much waits for the database already"));
         } catch (TimeoutException late) {
             giveUp(task, future);
-            throw new RollbackException(
-                    "could not " + what + " within " + Duration.ofNanos(timeoutNanos) + ": the database is late");
+            throw new RollbackException("could not " + what + " within " + timeout + ": the database is late");
         } catch (InterruptedException interrupted) {
             giveUp(task, future);
             Thread.currentThread().interrupt();
@@ -112,7 +119,7 @@ final class Workers implements AutoCloseable {
 
     /** Does something once there is a thread for it, without waiting; it says itself how it went. */
     void later(Body<?> body) {
-        Task task = new Task();
+        Task task = new Task(timeoutNanos);
         try {
             pool.execute(new FutureTask<>(() -> body.run(task)));
         } catch (RejectedExecutionException busy) {

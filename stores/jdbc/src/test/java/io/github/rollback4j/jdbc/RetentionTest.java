@@ -55,7 +55,18 @@ class RetentionTest {
         open(database);
         append("rolled back:1..2#1", "planned", "started", "rolled-back");
         append("promoted:1..2#1", "planned", "promoted", "window-closed", "closed");
-        append("beside:1..2#1", "planned", "rolled-back", "closed", "continued", "notified", "closed");
+        append(
+                "beside:1..2#1",
+                "planned",
+                "rolled-back",
+                "evidence-kept",
+                "counted",
+                "notified",
+                "approved",
+                "closed",
+                "continued",
+                "led",
+                "closed");
         append("running:1..2#1", "planned", "started", "closed");
         append("in its window:1..2#1", "planned", "promoted");
         append("for people:1..2#1", "planned", "needs-human");

@@ -52,7 +52,8 @@ class SchemaTest {
                             .timeout(Duration.ofSeconds(4))
                             .build()) {
                         together.await();
-                        return append(store, id);
+                        store.prepare();
+                        return store.append(id, 0, 1, EVENT);
                     }
                 });
             }
@@ -62,19 +63,6 @@ class SchemaTest {
             assertThat(reader.rolloutIds()).hasSize(stores);
         } finally {
             pool.shutdownNow();
-        }
-    }
-
-    /** Appends the first event, with the patience of the library: what could not be set up in time is tried again. */
-    private static long append(JdbcStore store, String id) {
-        for (int tries = 1; ; tries++) {
-            try {
-                return store.append(id, 0, 1, EVENT);
-            } catch (RollbackException late) {
-                if (tries == 5) {
-                    throw late;
-                }
-            }
         }
     }
 
@@ -227,6 +215,10 @@ class SchemaTest {
         TestDatabase.execute(database.dataSource(), "CREATE SCHEMA ops");
         try (JdbcStore store = database.store().tablePrefix("ops.r_").build()) {
             store.append("a", 0, 1, EVENT);
+            store.fleet().join("a", "i", "h");
+            store.fleet().publish("a", "i", Map.of("p", Fleet.Content.of(new byte[] {1})));
+            store.fleet().publish("a", "i", Map.of("p", Fleet.Content.of(new byte[] {2})));
+            assertThat(store.fleet().pages("a", null)).hasSize(1);
             assertThat(TestDatabase.select(database.dataSource(), "SELECT data FROM ops.r_event"))
                     .containsExactly("{\"key\":\"value\"}");
         }

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * A process of its own that appends to a rollout and says after each event that the store has taken it: {@code taken 7 mine-3}, or that it
- * has not: {@code refused ...}.
+ * A process of its own that appends to a rollout and says after each event that the store has taken it: {@code taken 7 mine-3},
+ * or that it has not: {@code refused ...}.
  */
 final class StoreProcess implements AutoCloseable {
 
@@ -143,6 +143,7 @@ final class StoreProcess implements AutoCloseable {
         String rollout = arguments[3];
         int events = Integer.parseInt(arguments[4]);
         try (JdbcStore store = builder.build()) {
+            store.prepare();
             append(store, rollout, "p" + ProcessHandle.current().pid(), events, System.out::println);
         }
         System.out.println("over");
