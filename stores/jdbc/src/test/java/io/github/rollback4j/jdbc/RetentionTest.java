@@ -31,6 +31,7 @@ class RetentionTest {
                 .retention(AGE)
                 .ticker(nanos::get)
                 .build();
+        store.prepare();
         return store;
     }
 

@@ -24,9 +24,12 @@ abstract class StoreContract {
 
         @Override
         protected Journal emptyJournal() {
-            JdbcStore store =
-                    database.store().tablePrefix(TestDatabase.newPrefix()).build();
+            JdbcStore store = database.store()
+                    .tablePrefix(TestDatabase.newPrefix())
+                    .timeout(Duration.ofSeconds(4))
+                    .build();
             stores.add(store);
+            store.prepare();
             return store;
         }
 
@@ -44,9 +47,13 @@ abstract class StoreContract {
         @Override
         protected Journal emptyStore() {
             prefix = TestDatabase.newPrefix();
-            JdbcStore store =
-                    database.store().tablePrefix(prefix).connections(8).build();
+            JdbcStore store = database.store()
+                    .tablePrefix(prefix)
+                    .connections(8)
+                    .timeout(Duration.ofSeconds(4))
+                    .build();
             stores.add(store);
+            store.prepare();
             return store;
         }
 
