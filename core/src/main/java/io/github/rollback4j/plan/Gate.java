@@ -3,6 +3,7 @@ package io.github.rollback4j.plan;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.strategy.Check;
 import java.time.Instant;
+import java.util.Objects;
 
 /**
  * A condition that must hold before a step back is taken: that the database lets the previous release live, that somebody
@@ -55,6 +56,11 @@ public interface Gate {
      * @param detail one sentence for people; contains no secret
      */
     record Result(Verdict verdict, String detail) {
+
+        /** Checks that there is a verdict. */
+        public Result {
+            Objects.requireNonNull(verdict, "verdict");
+        }
 
         /** Returns that the gate is open. */
         public static Result open(String detail) {

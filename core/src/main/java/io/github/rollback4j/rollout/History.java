@@ -185,9 +185,10 @@ final class History {
             case "tried-again" -> {
                 move(RolloutState.Trigger.GO_ON);
                 verified = "";
-                List<String> again = List.of(data.getOrDefault("what", "").split(", "));
+                String what = data.get("what");
+                List<String> again = what == null ? List.copyOf(steps.keySet()) : List.of(what.split(", "));
                 steps.forEach((name, step) -> {
-                    if (!step.isDone && (again.contains("") || again.contains(name))) {
+                    if (!step.isDone && again.contains(name)) {
                         step.tryAgain();
                     }
                 });

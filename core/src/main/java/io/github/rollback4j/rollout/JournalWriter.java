@@ -243,7 +243,7 @@ final class JournalWriter {
         try {
             if (!written.await(DEADLINE.toNanos(), TimeUnit.NANOSECONDS)) {
                 failures.accept(
-                        "the journal is slow: what became of " + id + " goes on without it",
+                        "what the target calls a step of " + id + " is not journalled yet; the step goes on",
                         new TimeoutException("not written within " + DEADLINE));
             }
         } catch (InterruptedException late) {

@@ -36,6 +36,7 @@ final class Lane {
     private final Deque<Task<?>> dropped = new ArrayDeque<>();
     private @Nullable Task<?> active;
     private @Nullable Task<?> lost;
+    private int lostTasks;
     private volatile boolean isInline;
 
     private final class Task<T> {
@@ -83,6 +84,9 @@ final class Lane {
                 isDone = true;
                 if (lost == this) {
                     lost = null;
+                }
+                if (!inTime) {
+                    lostTasks--;
                 }
             }
             // An interrupt meant for this task must not reach the next one on the same thread.
@@ -135,6 +139,11 @@ final class Lane {
 
     synchronized boolean isIdle() {
         return active == null && waiting.isEmpty() && dropped.isEmpty() && lost == null;
+    }
+
+    /** Says whether a task that was given up still runs. */
+    synchronized boolean hasLost() {
+        return lostTasks > 0;
     }
 
     /** Starts the next task, if none is under way; those that cannot be started are given up. */
@@ -221,6 +230,7 @@ final class Lane {
             task.isDone = true;
             if (task.thread != null) {
                 lost = task;
+                lostTasks++;
                 task.thread.interrupt();
             } else if (why instanceof TimeoutException) {
                 told = new NeverBeganException(String.valueOf(why.getMessage()));

@@ -69,10 +69,12 @@ final class RollbackExecution {
         advance();
     }
 
-    /** Goes on from what the journal says. */
+    /** Goes on from what the journal says, whatever was known before. */
     void resume(History history) {
         reason = history.decision;
         isBegun = true;
+        handOver = null;
+        isHandedOver = false;
         isHeld = history.state.phase() == Phase.NEEDS_HUMAN;
         heldWhy = history.needsHuman;
         steps.forEach(step -> step.resume(history.stepBack(step.name()), history.elapsed, isHeld));

@@ -343,8 +343,7 @@ final class StepExecution {
         triedAt = lifecycle.instant();
         triedAtNanos = lifecycle.now();
         // The way is gone once its intent is in the journal. Where this process is on its own, also once the journal
-        // has had its
-        // time: a rollback does not wait for a journal that is away.
+        // has had its time: a rollback does not wait for a journal that is away.
         lifecycle.emit(
                 new RolloutEvent.StepIntended(
                         name, next.name, next.key, attempt, step.deadline().toMillis()),
@@ -589,24 +588,14 @@ final class StepExecution {
                 say(asked, "done", known.detail());
                 done(asked, known.detail(), StepHistory.LIBRARY);
             }
-            case UNDER_WAY -> {
-                if (!isSaidToBeUnderWay) {
-                    isSaidToBeUnderWay = true;
-                    say(asked, "under-way", known.detail());
-                }
-                if (underWaySince == null) {
-                    underWaySince = now;
-                }
-                Duration most = step.deadline().multipliedBy(step.attempts());
-                if (now - underWaySince >= most.toNanos()) {
-                    stickUncertain("it is still under way after " + most + ": " + known.detail());
-                } else {
-                    notBefore = now + AGAIN_NANOS;
-                }
-            }
+            case UNDER_WAY -> underWay(asked, known.detail());
             case NOT_DONE -> {
-                say(asked, "not-done", known.detail());
-                goAgain(known.detail());
+                if (lane.hasLost() && !recognises && !step.repeatWhenUncertain()) {
+                    underWay(asked, known.detail() + ", but the thread that went it still runs");
+                } else {
+                    say(asked, "not-done", known.detail());
+                    goAgain(known.detail());
+                }
             }
             case UNKNOWN -> {
                 say(asked, "unknown", known.detail());
@@ -618,6 +607,23 @@ final class StepExecution {
             }
         }
         execution.advance();
+    }
+
+    private void underWay(String asked, String detail) {
+        long now = lifecycle.now();
+        if (!isSaidToBeUnderWay) {
+            isSaidToBeUnderWay = true;
+            say(asked, "under-way", detail);
+        }
+        if (underWaySince == null) {
+            underWaySince = now;
+        }
+        Duration most = step.deadline().multipliedBy(step.attempts());
+        if (now - underWaySince >= most.toNanos()) {
+            stickUncertain("it is still under way after " + most + ": " + detail);
+        } else {
+            notBefore = now + AGAIN_NANOS;
+        }
     }
 
     private void say(String asked, String found, String detail) {
@@ -718,6 +724,7 @@ final class StepExecution {
         reference = known.reference;
         triedAt = known.triedAt;
         isRepeatable = known.isRepeatable;
+        isCutOff = false;
         openedByPerson.clear();
         openedByPerson.addAll(known.openedByPerson);
         saidToBeOpen.clear();

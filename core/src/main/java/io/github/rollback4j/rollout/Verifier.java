@@ -149,6 +149,8 @@ final class Verifier {
     void resume(History history, boolean isHeld) {
         baselineCalls = history.baselineCalls;
         baselineFailures = history.baselineFailures;
+        tryAgain();
+        isOver = false;
         switch (history.verified) {
             case "healthy", "no-data", "accepted" -> isOver = true;
             case "unhealthy" -> {

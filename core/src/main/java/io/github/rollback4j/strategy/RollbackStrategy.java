@@ -2,6 +2,7 @@ package io.github.rollback4j.strategy;
 
 import io.github.rollback4j.release.Release;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -102,6 +103,11 @@ public interface RollbackStrategy {
             NOT_DONE,
             /** The target cannot tell. */
             UNKNOWN
+        }
+
+        /** Checks that there is a state. */
+        public Found {
+            Objects.requireNonNull(state, "state");
         }
 
         /** Returns that it was done. */

@@ -41,7 +41,7 @@ final class ByHand {
     final FaultyJournal journal = new FaultyJournal();
     final List<String> failures = new CopyOnWriteArrayList<>();
     boolean poolRejects;
-    long nanos = -3_600_000_000_000L;
+    volatile long nanos = -3_600_000_000_000L;
 
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final List<Runnable> ticks = new ArrayList<>();

@@ -123,6 +123,25 @@ class LaneTest {
         }
 
         @Test
+        void hasLost_whatWasGivenUpAndStillRuns_untilItEnds() {
+            Lane lane = lane(false);
+            lane.add(
+                    SECOND,
+                    () -> {
+                        nanos.addAndGet(2_000_000_000L);
+                        lane.checkDeadline();
+                        assertThat(lane.hasLost()).isTrue();
+                        return true;
+                    },
+                    (ok, thrown) -> note("a", thrown));
+            lane.pump();
+            assertThat(lane.hasLost()).isFalse();
+            runQueued();
+            assertThat(log).containsExactly("a: TimeoutException");
+            assertThat(lane.hasLost()).isFalse();
+        }
+
+        @Test
         void runHere_whatWaitsAndWhatNoThreadHasBegun_runsOnce() {
             Lane lane = lane(true);
             add(lane, "a");

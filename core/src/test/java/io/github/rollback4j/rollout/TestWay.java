@@ -2,8 +2,8 @@ package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RollbackStrategy;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A way back of which the test says what it does, and which remembers what it was told. */
 final class TestWay implements RollbackStrategy {
@@ -14,8 +14,8 @@ final class TestWay implements RollbackStrategy {
         Found look(Context context) throws Exception;
     }
 
-    final List<Context> gone = new ArrayList<>();
-    final List<Context> lookedUp = new ArrayList<>();
+    final List<Context> gone = new CopyOnWriteArrayList<>();
+    final List<Context> lookedUp = new CopyOnWriteArrayList<>();
     Check check = () -> Check.Result.pass("open");
 
     private final String name;

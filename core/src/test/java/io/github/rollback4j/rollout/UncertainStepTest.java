@@ -15,8 +15,14 @@ import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -249,6 +255,51 @@ class UncertainStepTest {
             assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
             assertThat(way.lookedUp).hasSize(1);
             assertThat(heard).contains(new RolloutEvent.StepDone("deploy", "deploy", "run 77 succeeded", "rollback4j"));
+        }
+
+        /** It may still act, whatever the target knows: with threads of their own. */
+        @Test
+        void hanging_evenWhenInterrupted_isNotGoneAgainWhileItsThreadRuns() throws Exception {
+            CountDownLatch never = new CountDownLatch(1);
+            AtomicInteger ended = new AtomicInteger();
+            TestWay way = new TestWay("deploy", context -> {
+                boolean isReleased = false;
+                while (!isReleased) {
+                    try {
+                        never.await();
+                        isReleased = true;
+                    } catch (InterruptedException ignored) {
+                        // As bad as it gets.
+                    }
+                }
+                ended.incrementAndGet();
+                return Done.done("deployed");
+            });
+            way.lookedUp(context -> Found.notDone("nothing there"));
+            ExecutorService pool = Executors.newCachedThreadPool();
+            try (Rollouts threaded = hand.builder().executor(pool).build()) {
+                Rollout rollout =
+                        threaded.start(plan().thenRun(step(way).attempts(9)).build());
+                rollout.rollBack("ann", "wrong prices");
+                passUntil(() -> way.lookedUp.size() >= 3);
+                assertThat(way.gone).hasSize(1);
+                never.countDown();
+                passUntil(() -> rollout.state().phase() == Phase.ROLLED_BACK);
+                assertThat(way.gone).as("now it is known to be over").hasSize(2);
+                assertThat(ended).hasValue(2);
+            } finally {
+                never.countDown();
+                pool.shutdownNow();
+            }
+        }
+
+        private void passUntil(BooleanSupplier condition) {
+            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (!condition.getAsBoolean()) {
+                assertThat(System.nanoTime()).as("waited 20 s in vain").isLessThan(end);
+                hand.pass(Duration.ofMillis(100));
+                LockSupport.parkNanos(1_000_000);
+            }
         }
 
         /** Nothing of it has happened, so there is nothing to look up. */

@@ -10,15 +10,21 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.rollback4j.RollbackException;
+import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.Communication;
+import io.github.rollback4j.plan.Gate;
 import io.github.rollback4j.plan.Mode;
 import io.github.rollback4j.plan.Notifier;
+import io.github.rollback4j.plan.Preflight;
 import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.plan.RollbackPlan.Step;
 import io.github.rollback4j.release.Release;
 import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.rollout.Rollouts;
+import io.github.rollback4j.signal.Signals;
 import io.github.rollback4j.strategy.Check;
+import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.strategy.WaysBack;
 import io.github.rollback4j.traffic.Outcome;
@@ -33,6 +39,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -345,6 +353,89 @@ class IncidentPageTest {
         }
 
         @Test
+        void gateThatAsks_isOpenedByTheOneWhoIsAsked() {
+            AtomicBoolean flag = new AtomicBoolean(true);
+            Rollout rollout = rollouts.start(plan("checkout")
+                    .thenRun(Step.of(WaysBack.flagOff("flag", flag)).behind(Gate.approval("approval", "the owner")))
+                    .build());
+            rollout.rollBack("ann", "wrong prices");
+            assertLogged(Level.WARN, "a person must open gate approval before step flag: the owner must approve");
+            assertThat(rollout.status().awaitsAcknowledgement()).isEqualTo("approval");
+            assertThat(flag).isTrue();
+            rollout.acknowledge("approval", "ann", "the owner agrees");
+            assertThat(flag).isFalse();
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void stepThatTimedOut_isLookedUp_andThenNeedsAHuman() {
+            Rollout rollout = rollouts.start(
+                    plan("checkout").thenRun(new TimingOut("deploy")).build());
+            rollout.rollBack("ann", "wrong prices");
+            time.advance(Duration.ofMinutes(2));
+            assertLogged(Level.WARN, "nobody saw how step deploy ended, so way deploy was looked up: unknown");
+            assertLogged(Level.ERROR, "NEEDS A HUMAN. All calls go to stable, but it is not known whether step deploy");
+            rollout.acknowledge("deploy", "ann", "the pipeline says that it did");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void fewCallsAfterwards_itIsSaidThatNobodyKnows() {
+            Rollout rollout = rollouts.start(
+                    plan("checkout").verifyWithin(Duration.ofMinutes(1)).build());
+            rollout.rollBack("ann", "wrong prices");
+            time.advance(Duration.ofMinutes(2));
+            assertLogged(Level.WARN, "it is NOT known whether stable is healthy again, look yourself");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.ROLLED_BACK);
+        }
+
+        @Test
+        void processThatComesUpAgainAndAgain_inModeRecommend_hasItsTrafficStopped() {
+            Journal journal = Journal.inMemory();
+            RollbackPlan plan = plan("checkout").mode(Mode.RECOMMEND).build();
+            Rollout rollout = null;
+            for (int start = 0; start < 4; start++) {
+                // Each process has a time of its own, which stands still once the process is no more.
+                Rollouts process =
+                        VirtualTime.create().rollouts(7).journal(journal).build();
+                rollout = process.start(plan);
+            }
+            assertLogged(Level.WARN, "the process was started 3 times");
+            assertThat(rollout.state().trafficStopped()).isTrue();
+            rollout.dismiss("ann", "the host was replaced");
+            rollout.resume("ann");
+            assertThat(share(rollout)).isEqualTo(0.5);
+        }
+
+        @Test
+        void handOver_takesNoFurtherStep() {
+            Rollout rollout = rollouts.start(plan("checkout")
+                    .thenRun(WaysBack.manual("purge-cache", "purge the cache"))
+                    .build());
+            rollout.rollBack("ann", "wrong prices");
+            rollout.handOver("ann", "this host goes down");
+            assertLogged(
+                    Level.WARN, "handed over by ann: this host goes down. This process takes no further step back");
+            assertThatThrownBy(() -> rollout.acknowledge("purge-cache", "ann", "purged by hand"))
+                    .isInstanceOf(RollbackException.class);
+        }
+
+        @Test
+        void failedPreflight_isOverriddenByAPerson() {
+            RollbackPlan plan = plan("checkout")
+                    .watch(Signals.reading("load", () -> Double.NaN).notAbove(5))
+                    .build();
+            Rollout rollout = rollouts.start(plan);
+            List<String> reasons = rollout.preflight().reasons();
+            assertThat(reasons).containsExactly("meter load: no data: it reads not a number");
+            rollout.override("ann", "the meter is down, known");
+            assertLogged(Level.WARN, "started by ann although its preflight has not passed");
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+            CompletableFuture<Preflight> drill = rollouts.drill(plan, "ann");
+            assertThat(drill).isCompletedWithValueMatching(Preflight::passed);
+        }
+
+        @Test
         void failedCheck_isNotStarted_andTriedAgain() {
             boolean[] ready = {false};
             RolloutStrategy strategy = canary(50)
@@ -354,6 +445,24 @@ class IncidentPageTest {
             ready[0] = true;
             time.advance(Duration.ofSeconds(6));
             assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
+        }
+    }
+
+    /** A way back that never answers. */
+    private record TimingOut(String name) implements RollbackStrategy {
+        @Override
+        public String description() {
+            return name;
+        }
+
+        @Override
+        public Check.Result check(Context context) {
+            return Check.Result.pass("open");
+        }
+
+        @Override
+        public Done rollBack(Context context) throws TimeoutException {
+            throw new TimeoutException("no answer");
         }
     }
 
