@@ -22,6 +22,7 @@ import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RollbackStrategy;
 import io.github.rollback4j.strategy.RollbackStrategy.Done;
+import io.github.rollback4j.strategy.RolloutStrategy;
 import io.github.rollback4j.traffic.Tally;
 import java.io.IOException;
 import java.time.Duration;
@@ -348,6 +349,24 @@ class AnnouncementsTest {
             rollout.approve("ann");
             hand.pass(TICK);
             assertThat(pager.words()).endsWith("recommended", "rollback");
+        }
+
+        @Test
+        void recommended_dismissedBeforeItIsSent_isNotSent() {
+            RollbackPlan.Builder overdue = plan().mode(Mode.RECOMMEND)
+                    .strategy(canary(50)
+                            .bake(Duration.ofMinutes(1))
+                            .thenHold()
+                            .within(Duration.ofMinutes(2), RolloutStrategy.Otherwise.ROLL_BACK));
+            Rollout rollout = started(overdue, onCall.on(Occasion.RECOMMENDED).after(Duration.ofMinutes(2)));
+            for (int i = 0; i < 500; i++) {
+                rollout.call("user-" + i, () -> "stable", () -> "candidate");
+            }
+            hand.pass(Duration.ofMinutes(3));
+            assertThat(rollout.status().awaitsApproval()).isTrue();
+            rollout.dismiss("ann", "it may take its time");
+            hand.pass(Duration.ofMinutes(3));
+            assertThat(pager.tried).isEmpty();
         }
 
         @Test
