@@ -949,20 +949,20 @@ final class Lifecycle {
     // ---- What people do.
 
     void pause(String by, String reason) {
-        if (isAskedFor("pause", "", by, reason)) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("pause", "", by, reason)) {
+                return;
+            }
             move(Trigger.PAUSE);
             emit(new RolloutEvent.Paused(by, reason, false));
         });
     }
 
     void pauseAndStopTraffic(String by, String reason) {
-        if (isAskedFor("pause-and-stop-traffic", "", by, reason)) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("pause-and-stop-traffic", "", by, reason)) {
+                return;
+            }
             move(Trigger.PAUSE_AND_STOP_TRAFFIC);
             apply();
             emit(new RolloutEvent.Paused(by, reason, true));
@@ -970,10 +970,10 @@ final class Lifecycle {
     }
 
     void resume(String by) {
-        if (isAskedFor("resume", "", by, "")) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("resume", "", by, "")) {
+                return;
+            }
             move(Trigger.RESUME);
             apply();
             emit(new RolloutEvent.Resumed(by));
@@ -981,10 +981,10 @@ final class Lifecycle {
     }
 
     void promote(String by) {
-        if (isAskedFor("promote", "", by, "")) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("promote", "", by, "")) {
+                return;
+            }
             move(Trigger.PROMOTE);
             held = "";
             enterStep();
@@ -993,10 +993,10 @@ final class Lifecycle {
     }
 
     void rollBack(String by, String reason) {
-        if (isAskedFor("roll-back", "", by, reason)) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("roll-back", "", by, reason)) {
+                return;
+            }
             if (state.after(Trigger.ROLL_BACK) == null) {
                 throw new RollbackException(
                         "rollout " + id + " is " + state
@@ -1007,20 +1007,20 @@ final class Lifecycle {
     }
 
     void approve(String by) {
-        if (isAskedFor("approve", "", by, "")) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("approve", "", by, "")) {
+                return;
+            }
             requireRecommendation();
             rollBackNow(Assessment.of(PERSON, Verdict.INCONCLUSIVE, decision), decision, by);
         });
     }
 
     void dismiss(String by, String reason) {
-        if (isAskedFor("dismiss", "", by, reason)) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("dismiss", "", by, reason)) {
+                return;
+            }
             requireRecommendation();
             held = "";
             decision = "";
@@ -1036,10 +1036,10 @@ final class Lifecycle {
 
     void raise(String signal, String by, String what) {
         PushedSignal pushed = signals.pushed(signal, id);
-        if (isAskedFor("raise", signal, by, what)) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("raise", signal, by, what)) {
+                return;
+            }
             Assessment assessment = signals.raise(pushed, by, what, lastNanos);
             emit(new RolloutEvent.Reported(signal, by, what));
             found(assessment);
@@ -1047,10 +1047,10 @@ final class Lifecycle {
     }
 
     void acknowledge(String stepOrGate, String by, String note) {
-        if (isAskedFor("acknowledge", stepOrGate, by, note)) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("acknowledge", stepOrGate, by, note)) {
+                return;
+            }
             requireStepsHere();
             if (!execution.acknowledge(stepOrGate, by, note)) {
                 throw new RollbackException(
@@ -1060,10 +1060,10 @@ final class Lifecycle {
     }
 
     void tryAgain(String by) {
-        if (isAskedFor("try-again", "", by, "")) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("try-again", "", by, "")) {
+                return;
+            }
             if (state.phase() != Phase.NEEDS_HUMAN) {
                 throw new RollbackException(
                         "rollout " + id + " is " + state + ": NEEDS_HUMAN is where something can be tried again");
@@ -1084,10 +1084,10 @@ final class Lifecycle {
     }
 
     void override(String by, String reason) {
-        if (isAskedFor("override", "", by, reason)) {
-            return;
-        }
         command(() -> {
+            if (isAskedFor("override", "", by, reason)) {
+                return;
+            }
             List<String> failed = preflight.reasons();
             if (state.phase() != Phase.PLANNED || failed.isEmpty() || isUnread) {
                 throw new RollbackException("rollout " + id + " is " + state
@@ -1114,17 +1114,19 @@ final class Lifecycle {
     }
 
     void approveMessage(String deliveryId, String by) {
-        if (isAskedFor("approve-message", deliveryId, by, "")) {
-            return;
-        }
-        command(() -> requireMessage(announcements.approve(deliveryId, by), deliveryId, "approval"));
+        command(() -> {
+            if (!isAskedFor("approve-message", deliveryId, by, "")) {
+                requireMessage(announcements.approve(deliveryId, by), deliveryId, "approval");
+            }
+        });
     }
 
     void acknowledgeMessage(String message, String by) {
-        if (isAskedFor("acknowledge-message", message, by, "")) {
-            return;
-        }
-        command(() -> requireMessage(announcements.acknowledge(message, by), message, "acknowledgement"));
+        command(() -> {
+            if (!isAskedFor("acknowledge-message", message, by, "")) {
+                requireMessage(announcements.acknowledge(message, by), message, "acknowledgement");
+            }
+        });
     }
 
     private void requireMessage(boolean waits, String message, String what) {
@@ -1251,11 +1253,6 @@ final class Lifecycle {
     /** Says whether other instances take part, so that what is not journalled is not known to whoever leads next. */
     boolean isShared() {
         return member != null;
-    }
-
-    /** Says whether another instance decides, or may. */
-    boolean isFollower() {
-        return member != null && !leads;
     }
 
     /** Says whether nobody else can lead at this moment. Needs no lock. */
@@ -1402,6 +1399,10 @@ final class Lifecycle {
 
     /** Takes over the state that the journal has. */
     private void sync() {
+        if (known.sequence < writer.sequence()) {
+            // Else what we wrote last, perhaps that the candidate is taken back, would be forgotten for a moment.
+            return;
+        }
         RolloutState before = state;
         int last = Math.min(known.state.step(), plan.strategy().steps().size() - 1);
         state = new RolloutState(known.state.phase(), last, known.state.trafficStopped(), known.state.windowOpen());
@@ -1423,7 +1424,8 @@ final class Lifecycle {
     private void lead(FleetMember of, List<Runnable> todo) {
         Fleet.Lease lease = of.lease();
         Fleet.Member self = of.self();
-        if (lease == null || self == null) {
+        if (lease == null || self == null || known.sequence < writer.sequence()) {
+            // What was read is older than what we wrote last: the next time.
             return;
         }
         sync();
@@ -1558,21 +1560,19 @@ final class Lifecycle {
         }
     }
 
-    /** Asks whoever leads to do something, and says so; where this instance leads it is to do it itself. */
+    /**
+     * Asks whoever leads to do something, and says so; where this instance leads it is to do it itself, under the same lock: in between
+     * it might lead no longer.
+     */
     private boolean isAskedFor(String what, String subject, String by, String reason) {
         if (leads) {
             return false;
         }
-        locked(() -> {
-            if (closed) {
-                throw new RollbackException("rollout " + id + " is closed");
-            }
-            if (what.equals("roll-back") && state.after(Trigger.ROLL_BACK) != null) {
-                isStoppedHere = true;
-                apply();
-            }
-            ask(what, subject, by, reason, Double.NaN);
-        });
+        if (what.equals("roll-back") && state.after(Trigger.ROLL_BACK) != null) {
+            isStoppedHere = true;
+            apply();
+        }
+        ask(what, subject, by, reason, Double.NaN);
         return true;
     }
 

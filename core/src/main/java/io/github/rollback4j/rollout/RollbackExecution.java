@@ -145,6 +145,11 @@ final class RollbackExecution {
         lifecycle.complain("no further step back is taken by this process", new IllegalStateException(why));
     }
 
+    /** Says whether somebody else takes the steps from now on, so that nothing is to be said of tries that went on here. */
+    boolean isLeft() {
+        return isHandedOver;
+    }
+
     /** Returns what a person is asked to acknowledge, the first of it in the plan's order; null where there is nothing. */
     @Nullable
     String asked() {

@@ -362,7 +362,7 @@ final class StepExecution {
             execution.leave(Lifecycle.message(notWritten));
             return;
         }
-        if (lifecycle.isFollower()) {
+        if (lifecycle.isShared() && execution.isLeft()) {
             // Whoever leads now may have begun it: nothing is said of a try that theirs could be taken for.
             attempt--;
             enter(State.DUE);
@@ -436,7 +436,7 @@ final class StepExecution {
             // A person has acknowledged it in the meantime.
             return;
         }
-        if (result == null && lifecycle.isFollower()) {
+        if (result == null && lifecycle.isShared() && execution.isLeft()) {
             // Whoever leads now has it looked up; that it failed here says nothing of a try of theirs.
             enter(State.DUE);
             return;

@@ -1,8 +1,11 @@
 package io.github.rollback4j.campaign;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -103,6 +106,41 @@ public final class CrashCampaign {
                 count.stuck());
     }
 
+    private static List<String> head(String[] arguments) {
+        List<String> lines = new ArrayList<>();
+        lines.add("# Crashes");
+        lines.add("");
+        lines.add("- command: `java -cp stores/campaign/target/classes:$(cat stores/campaign/target/classpath) "
+                + CrashCampaign.class.getName() + " " + String.join(" ", arguments)
+                + "`, after `./mvnw -B compile -pl stores/campaign -am`");
+        lines.add("- date: " + LocalDate.now(ZoneOffset.UTC));
+        lines.add("- commit: " + commit());
+        lines.add("- JDK: " + System.getProperty("java.vm.version") + " (" + System.getProperty("java.vendor") + ")");
+        lines.add("- processors: " + Runtime.getRuntime().availableProcessors() + ", " + System.getProperty("os.arch"));
+        lines.add("");
+        lines.add("Each rollout has four steps back in three stages: a webhook whose receiver recognises the key; a way that can be"
+                + " looked up, beside a change of a row that can be, too; a way with neither. The lease is 3 s, a step's"
+                + " deadline 2 s. A person, who looks at the target first, answers where people are needed.");
+        lines.add("");
+        lines.add("*lost*: steps that the journal or the target does not have in the end. *twice*: what was done twice and not"
+                + " recognised. *exposed*: calls that began after the decision was journalled (in other instances: 2 s"
+                + " later, or 2 s after they were woken) and that the candidate served. *stuck*: not at an end within 60 s"
+                + " after the last start, without calling people. Bar: all are 0.");
+        lines.add("");
+        return lines;
+    }
+
+    private static String commit() {
+        try {
+            Process git = new ProcessBuilder("git", "describe", "--always", "--dirty")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException noGit) {
+            return "unknown";
+        }
+    }
+
     /** Returns the table, and at which boundaries processes were killed. */
     private synchronized List<String> table() {
         List<String> lines = new ArrayList<>();
@@ -113,6 +151,8 @@ public final class CrashCampaign {
         counts.forEach(
                 (database, of) -> of.forEach((variant, count) -> lines.add(row(database, variant.title(), count))));
         lines.add(row("all", "", all()));
+        lines.add("");
+        lines.add("Where processes stood when they were killed, or stopped and woken:");
         lines.add("");
         lines.add("| boundary | times |");
         lines.add("|---|---:|");
@@ -148,7 +188,9 @@ public final class CrashCampaign {
         lines.forEach(System.out::println);
         System.out.println("logs of the processes: " + folder);
         if (report != null) {
-            Files.write(Path.of(report), lines);
+            List<String> all = head(arguments);
+            all.addAll(lines);
+            Files.write(Path.of(report), all);
         }
         campaign.failures.forEach(System.out::println);
         System.exit(campaign.all().isClean() && campaign.failures.isEmpty() ? 0 : 1);

@@ -149,8 +149,7 @@ final class Trial implements AutoCloseable {
     }
 
     private boolean isFinal() {
-        return alive.stream()
-                .anyMatch(victim -> victim.isOver() || victim.phase().equals("ROLLED_BACK"));
+        return alive.stream().anyMatch(VictimProcess::isOver);
     }
 
     /** Waits, being a person at hand, until something is so; says whether it is. */
@@ -178,18 +177,33 @@ final class Trial implements AutoCloseable {
         if (variant == Variant.PAUSED) {
             pauseLeaders();
         } else if (variant.instances() == 1) {
-            killOneAfterTheOther(planned, isDrawn);
+            killOneAfterTheOther(planned, isDrawn ? BOUNDARY_MILLIS : STUCK_MILLIS);
         } else {
             killAnyOf(planned);
         }
         boolean isStuck = !end();
-        List.copyOf(alive).forEach(VictimProcess::kill);
-        alive.clear();
+        stop();
+        if (!isStuck && !isJournalledToTheEnd()) {
+            // The last process was ended before the journal had its last words: the next one goes on.
+            start(KillPoint.NONE);
+            isStuck = !end();
+            stop();
+        }
         return judge(isStuck);
     }
 
-    private void killOneAfterTheOther(int planned, boolean isDrawn) throws IOException, SQLException {
-        long boundaryMillis = isDrawn ? BOUNDARY_MILLIS : STUCK_MILLIS;
+    private void stop() {
+        List.copyOf(alive).forEach(VictimProcess::kill);
+        alive.clear();
+    }
+
+    private boolean isJournalledToTheEnd() {
+        try (JdbcStore store = place.access().store()) {
+            return RemoteRollout.read(store, Victim.rolloutId(component)).state().phase() == Phase.ROLLED_BACK;
+        }
+    }
+
+    private void killOneAfterTheOther(int planned, long boundaryMillis) throws IOException, SQLException {
         for (int kill = 0; kill < planned; kill++) {
             KillPoint point = draw();
             VictimProcess victim = start(point);
@@ -200,7 +214,7 @@ final class Trial implements AutoCloseable {
             } else {
                 // A process says what it is before its journal does: it may be final, and stand at the boundary before
                 // that.
-                await(boundaryMillis, () -> !victim.boundary().isEmpty() || (isDrawn ? isFinal() : victim.isOver()));
+                await(boundaryMillis, () -> !victim.boundary().isEmpty() || isFinal());
             }
             if (victim.boundary().isEmpty() && isFinal()) {
                 return;
