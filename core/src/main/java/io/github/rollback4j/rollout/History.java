@@ -111,6 +111,10 @@ final class History {
             }
             elapsed = event.elapsed();
         }
+        boolean isNewer = event.version() > ReadEvents.VERSION;
+        if (isNewer && !event.type().equals("decided")) {
+            return;
+        }
         switch (event.type()) {
             case "planned" -> {
                 salt = data.getOrDefault("salt", "");
@@ -157,7 +161,8 @@ final class History {
             }
             case "decided" -> {
                 decision = data.getOrDefault("why", "");
-                if (Boolean.parseBoolean(data.get("acted"))) {
+                // One of a newer version is not skipped: whoever did not know of it would expose the candidate.
+                if (Boolean.parseBoolean(data.getOrDefault("acted", String.valueOf(isNewer)))) {
                     held = "";
                     move(RolloutState.Trigger.ROLL_BACK);
                 } else {

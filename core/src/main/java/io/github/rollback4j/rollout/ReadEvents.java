@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Makes events of what the journal keeps of them. */
 final class ReadEvents {
 
+    /** The newest version of an event's data that is known here. */
+    static final int VERSION = 1;
+
     private static final Map<String, Class<?>> KINDS = kinds();
 
     private ReadEvents() {}

@@ -309,10 +309,10 @@ public sealed interface RolloutEvent {
     /**
      * Returns an event that the journal has; parts that it does not have are empty or 0.
      *
-     * @return null where the type is unknown, or a part cannot be read
+     * @return null where the type or its version is unknown, or a part cannot be read
      */
     static @Nullable RolloutEvent of(Journal.Event event) {
-        return ReadEvents.read(event.type(), event.data());
+        return event.version() > ReadEvents.VERSION ? null : ReadEvents.read(event.type(), event.data());
     }
 
     /** Returns the name under which the journal keeps the event, for example {@code step-done}. */

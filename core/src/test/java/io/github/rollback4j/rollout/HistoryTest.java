@@ -49,6 +49,44 @@ class HistoryTest {
                 .with("exposed", "step=0", "share=0.05");
     }
 
+    private HistoryTest withNewer(String type, String... data) {
+        with(type, data);
+        Journal.Entry last = entries.remove(entries.size() - 1);
+        Journal.Event event = last.event();
+        entries.add(new Journal.Entry(
+                last.sequence(),
+                last.fencingToken(),
+                new Journal.Event(event.type(), 2, event.at(), event.elapsed(), event.data())));
+        return this;
+    }
+
+    @Nested
+    class NewerVersions {
+
+        @ParameterizedTest
+        @ValueSource(strings = {"rolled-back", "promoted", "paused", "teleported"})
+        @Tag("R-4")
+        void of_typeWhoseVersionIsNotKnown_isKeptAndSkipped(String type) {
+            History history = running().withNewer(type).history();
+            assertThat(history.state.phase()).isEqualTo(Phase.RUNNING);
+            assertThat(history.sequence).isEqualTo(5);
+            assertThat(history.entries).hasSize(5);
+            assertThat(RolloutEvent.of(history.entries.get(4).event())).isNull();
+        }
+
+        @Test
+        @Tag("R-2")
+        void of_decisionWhoseVersionIsNotKnown_takesTheCandidateBack() {
+            assertThat(running().withNewer("decided").history().state.phase()).isEqualTo(Phase.ROLLING_BACK);
+        }
+
+        @Test
+        void of_decisionWhoseVersionIsNotKnown_thatWasNotActedOn_doesNot() {
+            assertThat(running().withNewer("decided", "acted=false").history().state.phase())
+                    .isEqualTo(Phase.RUNNING);
+        }
+    }
+
     @Nested
     class EachType {
 
