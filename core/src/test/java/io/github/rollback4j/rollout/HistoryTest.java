@@ -82,7 +82,11 @@ class HistoryTest {
 
         @Test
         void of_decisionWhoseVersionIsNotKnown_thatWasNotActedOn_doesNot() {
-            assertThat(running().withNewer("decided", "acted=false").history().state.phase())
+            assertThat(running()
+                            .withNewer("decided", "acted=false")
+                            .history()
+                            .state
+                            .phase())
                     .isEqualTo(Phase.RUNNING);
         }
     }

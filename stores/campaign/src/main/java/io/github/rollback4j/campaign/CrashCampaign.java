@@ -118,14 +118,16 @@ public final class CrashCampaign {
         lines.add("- JDK: " + System.getProperty("java.vm.version") + " (" + System.getProperty("java.vendor") + ")");
         lines.add("- processors: " + Runtime.getRuntime().availableProcessors() + ", " + System.getProperty("os.arch"));
         lines.add("");
-        lines.add("Each rollout has four steps back in three stages: a webhook whose receiver recognises the key; a way that can be"
-                + " looked up, beside a change of a row that can be, too; a way with neither. The lease is 3 s, a step's"
-                + " deadline 2 s. A person, who looks at the target first, answers where people are needed.");
+        lines.add(
+                "Each rollout has four steps back in three stages: a webhook whose receiver recognises the key; a way that can be"
+                        + " looked up, beside a change of a row that can be, too; a way with neither. The lease is 3 s, a step's"
+                        + " deadline 2 s. A person, who looks at the target first, answers where people are needed.");
         lines.add("");
-        lines.add("*lost*: steps that the journal or the target does not have in the end. *twice*: what was done twice and not"
-                + " recognised. *exposed*: calls that began after the decision was journalled (in other instances: 2 s"
-                + " later, or 2 s after they were woken) and that the candidate served. *stuck*: not at an end within 60 s"
-                + " after the last start, without calling people. Bar: all are 0.");
+        lines.add(
+                "*lost*: steps that the journal or the target does not have in the end. *twice*: what was done twice and not"
+                        + " recognised. *exposed*: calls that began after the decision was journalled (in other instances: 2 s"
+                        + " later, or 2 s after they were woken) and that the candidate served. *stuck*: not at an end within 60 s"
+                        + " after the last start, without calling people. Bar: all are 0.");
         lines.add("");
         return lines;
     }
