@@ -199,7 +199,10 @@ final class Trial implements AutoCloseable {
 
     private boolean isJournalledToTheEnd() {
         try (JdbcStore store = place.access().store()) {
-            return RemoteRollout.read(store, Victim.rolloutId(component)).state().phase() == Phase.ROLLED_BACK;
+            return RemoteRollout.read(store, Victim.rolloutId(component))
+                            .state()
+                            .phase()
+                    == Phase.ROLLED_BACK;
         }
     }
 
