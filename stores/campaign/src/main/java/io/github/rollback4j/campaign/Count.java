@@ -9,6 +9,7 @@ package io.github.rollback4j.campaign;
  * @param pauses of leaders, for longer than the lease
  * @param serverKills of database servers
  * @param cuts of all connections of a database
+ * @param fills of the disk that a database is on
  * @param starts of processes
  * @param sends over HTTP that reached the target
  * @param recognised how many of them the target had had, and recognised by their key
@@ -25,6 +26,7 @@ record Count(
         int pauses,
         int serverKills,
         int cuts,
+        int fills,
         int starts,
         int sends,
         int recognised,
@@ -34,7 +36,7 @@ record Count(
         int exposed,
         int stuck) {
 
-    static final Count NONE = new Count(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Count NONE = new Count(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     Count plus(Count other) {
         return new Count(
@@ -44,6 +46,7 @@ record Count(
                 pauses + other.pauses,
                 serverKills + other.serverKills,
                 cuts + other.cuts,
+                fills + other.fills,
                 starts + other.starts,
                 sends + other.sends,
                 recognised + other.recognised,

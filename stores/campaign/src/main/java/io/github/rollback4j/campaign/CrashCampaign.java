@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,33 +23,36 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A database that is named twice is one more campaign on another of its kind.
  *
- * <p>{@code [--kills N] [--databases h2,postgresql,mariadb] [--minutes N] [--seed N] [--report FILE]}
+ * <p>{@code [--kills N] [--databases h2,postgresql,mariadb] [--variants one,disk,…] [--minutes N] [--seed N] [--report FILE]}; all
+ * variants where none is named
  */
 public final class CrashCampaign {
 
     private static final String USAGE =
-            "[--kills N] [--databases h2,postgresql,mariadb] [--minutes N] [--seed N] [--report FILE]";
+            "[--kills N] [--databases h2,postgresql,mariadb] [--variants one,disk,…] [--minutes N] [--seed N] [--report FILE]";
 
     private final int wanted;
+    private final List<Variant> variants;
     private final long endNanos;
     private final AtomicInteger kills = new AtomicInteger();
     private final Map<String, Map<Variant, Count>> counts = new TreeMap<>();
     private final Map<String, Integer> boundaries = new TreeMap<>();
     private final List<String> failures = new ArrayList<>();
 
-    private CrashCampaign(int wanted, int minutes) {
+    private CrashCampaign(int wanted, List<Variant> variants, int minutes) {
         this.wanted = wanted;
+        this.variants = variants;
         this.endNanos = System.nanoTime() + minutes * 60_000_000_000L;
     }
 
     private void on(String database, int first, long seed, Path folder) {
         SplittableRandom random = new SplittableRandom(seed ^ database.hashCode());
-        try (Place place = Place.open(database, Files.createDirectories(folder.resolve(database)))) {
+        try (Place place = Place.openOnSmallDisk(database, Files.createDirectories(folder.resolve(database)))) {
             int number = first;
             while (kills.get() < wanted && System.nanoTime() < endNanos) {
-                Variant variant = Variant.values()[number % Variant.values().length];
+                Variant variant = variants.get(number % variants.size());
                 number++;
-                if (variant.needsServer() && !place.isServer()) {
+                if ((variant.needsServer() && !place.isServer()) || (variant == Variant.DISK && !place.canFillDisk())) {
                     variant = Variant.ONE;
                 }
                 try (Trial trial = new Trial(
@@ -87,7 +91,7 @@ public final class CrashCampaign {
     private static String row(String database, String variant, Count count) {
         return String.format(
                 Locale.ROOT,
-                "| %s | %s | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %d | %d | %d | %d |",
+                "| %s | %s | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %d | %d | %d | %d |",
                 database,
                 variant,
                 count.rollouts(),
@@ -96,6 +100,7 @@ public final class CrashCampaign {
                 count.pauses(),
                 count.serverKills(),
                 count.cuts(),
+                count.fills(),
                 count.starts(),
                 count.sends(),
                 count.recognised(),
@@ -112,7 +117,7 @@ public final class CrashCampaign {
         lines.add("");
         lines.add("- command: `java -cp stores/campaign/target/classes:$(cat stores/campaign/target/classpath) "
                 + CrashCampaign.class.getName() + " " + String.join(" ", arguments)
-                + "`, after `./mvnw -B compile -pl stores/campaign -am`");
+                + "`, after `./mvnw -q -B process-classes -pl stores/campaign -am`");
         lines.add("- date: " + LocalDate.now(ZoneOffset.UTC));
         lines.add("- commit: " + commit());
         lines.add("- JDK: " + System.getProperty("java.vm.version") + " (" + System.getProperty("java.vendor") + ")");
@@ -147,9 +152,9 @@ public final class CrashCampaign {
     private synchronized List<String> table() {
         List<String> lines = new ArrayList<>();
         lines.add(
-                "| database | what happens | rollouts | kills | at a boundary | pauses | server kills | cuts | starts | sends"
+                "| database | what happens | rollouts | kills | at a boundary | pauses | server kills | cuts | disks filled | starts | sends"
                         + " | recognised repeats | people needed | lost | twice | exposed | stuck |");
-        lines.add("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        lines.add("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         counts.forEach(
                 (database, of) -> of.forEach((variant, count) -> lines.add(row(database, variant.title(), count))));
         lines.add(row("all", "", all()));
@@ -167,12 +172,17 @@ public final class CrashCampaign {
         Map<String, String> options = options(arguments);
         int wanted = Integer.parseInt(options.getOrDefault("--kills", "1000"));
         int minutes = Integer.parseInt(options.getOrDefault("--minutes", "600"));
+        String named = options.getOrDefault("--variants", "");
+        List<Variant> variants = Arrays.stream(named.isEmpty() ? new String[0] : named.split(","))
+                .map(name -> Variant.valueOf(name.toUpperCase(Locale.ROOT)))
+                .toList();
         long seed = Long.parseLong(options.getOrDefault("--seed", "1"));
         List<String> databases = List.of(
                 options.getOrDefault("--databases", "h2,postgresql,mariadb").split(","));
         @Nullable String report = options.get("--report");
         Path folder = Files.createTempDirectory("crash-campaign");
-        CrashCampaign campaign = new CrashCampaign(wanted, minutes);
+        CrashCampaign campaign =
+                new CrashCampaign(wanted, variants.isEmpty() ? List.of(Variant.values()) : variants, minutes);
         List<Thread> threads = new ArrayList<>();
         for (int index = 0; index < databases.size(); index++) {
             String database = databases.get(index);
@@ -199,7 +209,7 @@ public final class CrashCampaign {
     }
 
     private static Map<String, String> options(String[] arguments) {
-        List<String> allowed = List.of("--kills", "--minutes", "--seed", "--databases", "--report");
+        List<String> allowed = List.of("--kills", "--minutes", "--seed", "--databases", "--variants", "--report");
         Map<String, String> options = new TreeMap<>();
         for (int index = 0; index < arguments.length; index += 2) {
             if (!allowed.contains(arguments[index]) || index + 1 == arguments.length) {

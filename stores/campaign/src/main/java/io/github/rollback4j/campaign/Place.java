@@ -3,6 +3,7 @@ package io.github.rollback4j.campaign;
 import io.github.rollback4j.databases.DatabaseServer;
 import io.github.rollback4j.databases.DatabaseServer.Engine;
 import io.github.rollback4j.jdbc.JdbcStore;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -11,6 +12,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +23,12 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class Place implements AutoCloseable {
 
     private static final String USER = "campaign";
+    private static final int LOOKS = 50;
+    private static final long LOOK_NANOS = 100_000_000;
 
     private final String name;
     private final @Nullable DatabaseServer server;
+    private final @Nullable SmallDisk disk;
     private final Access access;
 
     /**
@@ -82,9 +87,10 @@ final class Place implements AutoCloseable {
         }
     }
 
-    private Place(String name, @Nullable DatabaseServer server, Access access) {
+    private Place(String name, @Nullable DatabaseServer server, @Nullable SmallDisk disk, Access access) {
         this.name = name;
         this.server = server;
+        this.disk = disk;
         this.access = access;
     }
 
@@ -92,16 +98,25 @@ final class Place implements AutoCloseable {
      * Opens one.
      *
      * @param name {@code h2}, {@code postgresql} or {@code mariadb}
-     * @param folder for files of H2's
+     * @param folder for its data
      */
     static Place open(String name, Path folder) {
+        return open(name, folder, null);
+    }
+
+    /** Opens one on a disk that can be filled, where such a disk may be made. */
+    static Place openOnSmallDisk(String name, Path folder) {
+        return open(name, folder, SmallDisk.mount(folder));
+    }
+
+    private static Place open(String name, Path folder, @Nullable SmallDisk disk) {
         Place place;
         if (name.equals("h2")) {
             place = new Place(
-                    name, null, new Access(name, folder.toAbsolutePath().toString()));
+                    name, null, disk, new Access(name, folder.toAbsolutePath().toString()));
         } else {
             Engine engine = Engine.valueOf(name.toUpperCase(Locale.ROOT));
-            DatabaseServer server = DatabaseServer.start(engine);
+            DatabaseServer server = DatabaseServer.start(engine, folder);
             String database = server.newDatabase();
             if (engine == Engine.POSTGRESQL) {
                 server.execute(database, "CREATE ROLE campaign LOGIN SUPERUSER PASSWORD 'campaign'");
@@ -111,7 +126,7 @@ final class Place implements AutoCloseable {
                         "CREATE USER 'campaign'@'%' IDENTIFIED BY 'campaign'",
                         "GRANT ALL ON *.* TO 'campaign'@'%'");
             }
-            place = new Place(name, server, new Access(name, server.url(database)));
+            place = new Place(name, server, disk, new Access(name, server.url(database)));
         }
         try {
             RowWay.prepare(place.access.rows());
@@ -132,6 +147,40 @@ final class Place implements AutoCloseable {
 
     boolean isServer() {
         return server != null;
+    }
+
+    boolean canFillDisk() {
+        return disk != null;
+    }
+
+    /** Takes all room from the database. */
+    void fillDisk() {
+        if (disk != null) {
+            disk.fill();
+        }
+    }
+
+    /** Gives the room back, and starts the server again where it has not survived. */
+    void emptyDisk() throws IOException {
+        if (disk == null) {
+            return;
+        }
+        disk.empty();
+        if (server != null && !answers()) {
+            server.restart();
+        }
+    }
+
+    private boolean answers() {
+        for (int look = 0; look < LOOKS; look++) {
+            try {
+                access.rows().getConnection().close();
+                return true;
+            } catch (SQLException notYet) {
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
+        }
+        return false;
     }
 
     void killServer() {
@@ -176,6 +225,9 @@ final class Place implements AutoCloseable {
     public void close() {
         if (server != null) {
             server.close();
+        }
+        if (disk != null) {
+            disk.close();
         }
     }
 }

@@ -70,6 +70,7 @@ final class Trial implements AutoCloseable {
     private int pauses;
     private int serverKills;
     private int cuts;
+    private int fills;
     private int humans;
     private boolean isCalled;
     private long calledAt;
@@ -230,8 +231,8 @@ final class Trial implements AutoCloseable {
         start(KillPoint.NONE);
     }
 
-    private void disturb(VictimProcess victim) throws SQLException {
-        if (!variant.needsServer() || random.nextInt(3) == 0) {
+    private void disturb(VictimProcess victim) throws SQLException, IOException {
+        if (!(variant.needsServer() || variant == Variant.DISK) || random.nextInt(3) == 0) {
             return;
         }
         await(BOUNDARY_MILLIS, victim::isReady);
@@ -245,6 +246,14 @@ final class Trial implements AutoCloseable {
             return;
         }
         isServerDown = true;
+        if (variant == Variant.DISK) {
+            place.fillDisk();
+            fills++;
+            pass(100, 4_000);
+            place.emptyDisk();
+            isServerDown = false;
+            return;
+        }
         place.killServer();
         serverKills++;
         pass(100, 1_500);
@@ -445,6 +454,7 @@ final class Trial implements AutoCloseable {
                 pauses,
                 serverKills,
                 cuts,
+                fills,
                 all.size(),
                 sends,
                 recognised,

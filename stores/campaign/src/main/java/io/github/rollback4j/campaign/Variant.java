@@ -9,6 +9,7 @@ enum Variant {
     CLOCK("clock jumps by an hour to and fro", 1),
     SERVER("database server killed and started again", 1),
     CUT("connections and answers cut", 1),
+    DISK("disk full for a while", 1),
     NEWER("events of a newer version in the journal", 1);
 
     private final String title;

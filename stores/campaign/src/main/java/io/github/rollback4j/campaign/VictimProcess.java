@@ -162,8 +162,12 @@ final class VictimProcess implements AutoCloseable {
         wokenAt = System.currentTimeMillis();
         signal("-CONT");
         boundary = "";
-        process.getOutputStream().write('\n');
-        process.getOutputStream().flush();
+        try {
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+        } catch (IOException ended) {
+            // Nobody needs to wake what has come to its end by itself.
+        }
     }
 
     private void signal(String name) throws IOException {

@@ -1,5 +1,6 @@
 package io.github.rollback4j.databases;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,9 +23,15 @@ public abstract class DatabaseServer implements AutoCloseable {
     /** The servers that there are. */
     public enum Engine {
         /** PostgreSQL 18. */
-        POSTGRESQL,
+        POSTGRESQL("postgres"),
         /** MariaDB 11.4. */
-        MARIADB
+        MARIADB("mariadb");
+
+        private final String folder;
+
+        Engine(String folder) {
+            this.folder = folder;
+        }
     }
 
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -43,7 +50,11 @@ public abstract class DatabaseServer implements AutoCloseable {
      */
     public static DatabaseServer start(Engine engine, Map<String, String> settings) {
         requirePlatform(engine);
-        return engine == Engine.POSTGRESQL ? PostgresServer.start(settings) : MariaDbServer.start(settings);
+        return start(engine, Folders.temporary(engine.folder), settings);
+    }
+
+    private static DatabaseServer start(Engine engine, Path data, Map<String, String> settings) {
+        return engine == Engine.POSTGRESQL ? PostgresServer.start(data, settings) : MariaDbServer.start(data, settings);
     }
 
     /** Starts a server for what only it can do, such as being killed. */
@@ -51,12 +62,18 @@ public abstract class DatabaseServer implements AutoCloseable {
         return start(engine, Map.of());
     }
 
+    /** Starts a server that has its data in a folder within this one, which may be on a disk of its own. */
+    public static DatabaseServer start(Engine engine, Path within) {
+        requirePlatform(engine);
+        return start(engine, Folders.temporary(within, engine.folder), Map.of());
+    }
+
     private static final class SharedPostgres {
-        static final DatabaseServer SERVER = PostgresServer.start(Map.of());
+        static final DatabaseServer SERVER = DatabaseServer.start(Engine.POSTGRESQL, Map.of());
     }
 
     private static final class SharedMariaDb {
-        static final DatabaseServer SERVER = MariaDbServer.start(Map.of());
+        static final DatabaseServer SERVER = DatabaseServer.start(Engine.MARIADB, Map.of());
     }
 
     private static void requirePlatform(Engine engine) {

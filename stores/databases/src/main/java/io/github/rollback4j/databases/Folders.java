@@ -13,8 +13,12 @@ final class Folders {
     private Folders() {}
 
     static Path temporary(String name) {
+        return temporary(Path.of(System.getProperty("java.io.tmpdir")), name);
+    }
+
+    static Path temporary(Path within, String name) {
         try {
-            return Files.createTempDirectory("rollback4j-" + name + "-");
+            return Files.createTempDirectory(within, "rollback4j-" + name + "-");
         } catch (IOException failed) {
             throw new UncheckedIOException("there is no room for the data of " + name, failed);
         }

@@ -55,8 +55,8 @@ final class MariaDbServer extends DatabaseServer {
         this.process = run();
     }
 
-    static MariaDbServer start(Map<String, String> settings) {
-        MariaDbServer server = new MariaDbServer(unpacked(), Folders.temporary("mariadb"), settings);
+    static MariaDbServer start(Path data, Map<String, String> settings) {
+        MariaDbServer server = new MariaDbServer(unpacked(), data, settings);
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         return server;
     }

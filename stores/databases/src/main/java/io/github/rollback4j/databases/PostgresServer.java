@@ -28,8 +28,7 @@ final class PostgresServer extends DatabaseServer {
         this.server = run(0);
     }
 
-    static PostgresServer start(Map<String, String> settings) {
-        Path data = Folders.temporary("postgres");
+    static PostgresServer start(Path data, Map<String, String> settings) {
         PostgresServer server = new PostgresServer(data, settings);
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         return server;
