@@ -1445,9 +1445,7 @@ final class Lifecycle {
         if (state.phase() == Phase.ROLLING_BACK || state.phase() == Phase.NEEDS_HUMAN) {
             execution.resume(known);
         }
-        if (state.phase() != Phase.PLANNED) {
-            emit(new RolloutEvent.Led(self.instance(), self.host(), self.number()));
-        }
+        emit(new RolloutEvent.Led(self.instance(), self.host(), self.number()));
         new TreeMap<>(known.requests).forEach((sequence, event) -> {
             if (RolloutEvent.of(event) instanceof RolloutEvent.Requested requested) {
                 todo.add(() -> perform(sequence, requested));
