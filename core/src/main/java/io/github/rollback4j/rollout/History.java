@@ -68,6 +68,10 @@ final class History {
 
     /** What came of looking whether stable is healthy again; empty before. */
     String verified = "";
+
+    /** Which share the candidate had from when on, each differing from the one before; empty before it had any. */
+    final List<Exposure> exposures = new ArrayList<>();
+
     /** All of them, for what else follows from them. */
     final List<Journal.Entry> entries = new ArrayList<>();
 
@@ -82,6 +86,9 @@ final class History {
     final Map<String, String> plan = new HashMap<>();
 
     private final Map<String, StepHistory> steps = new HashMap<>();
+
+    /** From a time on, whether the candidate served, and which share. */
+    record Exposure(Instant at, double share, boolean open) {}
 
     static History of(List<Journal.Entry> entries) {
         History history = new History();
@@ -222,6 +229,28 @@ final class History {
                 // Kept in the journal for those who know it.
             }
         }
+        noteExposure(event);
+    }
+
+    private void noteExposure(Journal.Event event) {
+        Exposure last = exposures.isEmpty() ? null : exposures.get(exposures.size() - 1);
+        double share = switch (event.type()) {
+            case "exposed" -> share(event.data().get("share"));
+            case "promoted" -> 1;
+            default -> last == null ? 0 : last.share;
+        };
+        boolean open = serves() && share > 0 && !isAllToStable;
+        if (last == null ? open : last.share != share || last.open != open) {
+            exposures.add(new Exposure(event.at(), share, open));
+        }
+    }
+
+    private boolean serves() {
+        return switch (state.phase()) {
+            case RUNNING, PROMOTED -> true;
+            case PAUSED -> !state.trafficStopped();
+            default -> false;
+        };
     }
 
     /** Says whether the process ended without a word, while the candidate served. */

@@ -96,6 +96,10 @@ final class Lifecycle {
     private final CaseFile caseFile;
     private final Announcements announcements;
     private final List<Exposure> exposures = new ArrayList<>();
+
+    /** What the journal knew of before this process; ends closed. */
+    private final List<Exposure> exposuresBefore;
+
     /** Another each time that this instance leads anew. */
     private volatile RollbackExecution execution;
 
@@ -210,6 +214,7 @@ final class Lifecycle {
                 this::onCandidateFailures);
         this.tally = router.tally();
         this.known = history;
+        this.exposuresBefore = exposuresIn(history, surroundings.clock().instant());
         this.member = surroundings.journal().fleet() == null ? null : member(history.sequence);
         this.isAdmitted = member == null;
         this.leads = member == null;
@@ -1136,11 +1141,23 @@ final class Lifecycle {
         }
     }
 
+    private static List<Exposure> exposuresIn(History history, Instant until) {
+        List<Exposure> before = new ArrayList<>();
+        for (History.Exposure each : history.exposures) {
+            before.add(new Exposure(each.at(), each.share(), each.open(), 0));
+        }
+        if (!before.isEmpty() && before.get(before.size() - 1).open) {
+            before.add(new Exposure(until, 0, false, 0));
+        }
+        return List.copyOf(before);
+    }
+
     Rollout.Affected affected(Subject subject) {
         List<Exposure> past;
         lock.lock();
         try {
-            past = List.copyOf(exposures);
+            past = new ArrayList<>(exposuresBefore);
+            past.addAll(exposures);
         } finally {
             lock.unlock();
         }

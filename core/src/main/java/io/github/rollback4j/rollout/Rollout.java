@@ -122,7 +122,8 @@ public final class Rollout {
      * Which release a key gets, and got.
      *
      * @param now the release that a call of the key would get now
-     * @param exposed whether calls of the key went to the candidate at any time of this attempt in this process
+     * @param exposed whether calls of the key went to the candidate at any time of this attempt: in this process, or before it, in any
+     *     process whose journal this is
      * @param from when they first did; null where they did not
      * @param until when they last did; null where they did not, or still do
      */

@@ -633,5 +633,43 @@ class RolloutTest {
                     .isEqualTo(
                             new Rollout.Affected(Arm.STABLE, true, startedAt, startedAt.plus(Duration.ofMinutes(3))));
         }
+
+        /** Support asks after the night, when the process is another. */
+        @Test
+        void affected_afterARestart_isToldFromTheJournal() {
+            RollbackPlan plan =
+                    plan().strategy(canary(50).bake(Duration.ofHours(1))).build();
+            Rollout rollout = rollouts.start(plan);
+            String hit = "";
+            String spared = "";
+            for (int i = 0; hit.isEmpty() || spared.isEmpty(); i++) {
+                if (rollout.route("user-" + i) == Arm.CANDIDATE) {
+                    hit = "user-" + i;
+                } else {
+                    spared = "user-" + i;
+                }
+            }
+            var startedAt = time.now();
+            time.advance(Duration.ofMinutes(3));
+            rollouts.close();
+            time.advance(Duration.ofMinutes(1));
+
+            rollouts = start();
+            Rollout goesOn = rollouts.start(plan);
+            time.advance(Duration.ofMinutes(1));
+            assertThat(goesOn.affected(Subject.of(hit)))
+                    .isEqualTo(new Rollout.Affected(Arm.CANDIDATE, true, startedAt, null));
+            goesOn.rollBack("ann", "no");
+            time.advance(Duration.ofMinutes(1));
+            rollouts.close();
+
+            rollouts = start();
+            Rollout over = rollouts.start(plan);
+            assertThat(over.affected(Subject.of(hit)))
+                    .isEqualTo(
+                            new Rollout.Affected(Arm.STABLE, true, startedAt, startedAt.plus(Duration.ofMinutes(5))));
+            assertThat(over.affected(Subject.of(spared)))
+                    .isEqualTo(new Rollout.Affected(Arm.STABLE, false, null, null));
+        }
     }
 }
