@@ -83,7 +83,6 @@ final class Chronicle {
 
     double highestShare;
     Duration exposed = Duration.ZERO;
-    int restarts;
 
     /** Whether a process ended without having said so, so that less is known of its time. */
     boolean isKilled;
@@ -107,7 +106,9 @@ final class Chronicle {
             Journal.Event event = entry.event();
             Duration own = isPossible(event.elapsed()) ? event.elapsed() : elapsed;
             Duration step = own.minus(elapsed);
-            if (before != null && event.type().equals("continued")) {
+            // Where instances share a journal, whoever leads next goes on by a time of its own.
+            if (before != null
+                    && (event.type().equals("continued") || event.type().equals("led"))) {
                 downtime = downtime.plus(downtime(before.at(), event.at(), step));
             }
             elapsed = step.isNegative() ? elapsed : own;
@@ -141,7 +142,6 @@ final class Chronicle {
                 phase = Phase.RUNNING;
             }
             case "continued" -> {
-                restarts++;
                 isKilled |= !isClosed;
                 isClosed = false;
             }

@@ -205,6 +205,7 @@ final class Draft {
         return new Measures(
                 proceedings.actions(),
                 proceedings.failedTries(),
+                proceedings.unseenTries(),
                 proceedings.gates(),
                 proceedings.messages(),
                 preflight == null ? Map.of() : preflight.data().under("items."),

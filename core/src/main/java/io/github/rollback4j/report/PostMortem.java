@@ -193,6 +193,7 @@ public record PostMortem(
      *
      * @param actions after the traffic, in order
      * @param failedTries how many tries of steps failed
+     * @param unseenTries how many tries of steps nobody saw the end of, so that they were looked up
      * @param gates what the gates said, in order
      * @param messages who was told what, in order
      * @param preflight what was looked at before the start, by item; empty where nothing is known of it
@@ -202,6 +203,7 @@ public record PostMortem(
     public record Measures(
             List<Action> actions,
             int failedTries,
+            int unseenTries,
             List<GateAnswer> gates,
             List<Message> messages,
             Map<String, String> preflight,

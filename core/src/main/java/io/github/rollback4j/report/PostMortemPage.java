@@ -436,6 +436,10 @@ final class PostMortemPage {
                     of.measures().failedTries() == 0
                             ? "No try failed."
                             : Words.count(of.measures().failedTries(), "try", "tries") + " failed.");
+            if (of.measures().unseenTries() > 0) {
+                page.say("Nobody saw the end of " + Words.count(of.measures().unseenTries(), "try", "tries")
+                        + ", since the process ended or the time was over: looked up before anything was done again.");
+            }
         }
         if (!of.measures().gates().isEmpty()) {
             page.add(new Table(

@@ -22,6 +22,7 @@ final class Proceedings {
         private final String way;
         private Action.Result result = Action.Result.UNDER_WAY;
         private int tries;
+        private int lookedUp;
         private @Nullable Instant begun;
         private @Nullable Instant ended;
         private String reference = "";
@@ -43,6 +44,7 @@ final class Proceedings {
     private final List<GateAnswer> gates = new ArrayList<>();
     private final Map<String, Message> messages = new LinkedHashMap<>();
     private int failedTries;
+    private int unseenTries;
 
     private Proceedings() {}
 
@@ -66,6 +68,10 @@ final class Proceedings {
 
     int failedTries() {
         return failedTries;
+    }
+
+    int unseenTries() {
+        return unseenTries;
     }
 
     /** Returns the steps that wait for a person. */
@@ -95,7 +101,15 @@ final class Proceedings {
                 doing.result = Action.Result.UNDER_WAY;
             }
             case "step-sent" -> doing(data).reference = data.or("reference", "");
-            case "step-looked-up" -> doing(data).detail = data.or("detail", "");
+            case "step-looked-up" -> {
+                Doing doing = doing(data);
+                doing.detail = data.or("detail", "");
+                if (doing.lookedUp != doing.tries) {
+                    // Once for a try, however often it was looked at.
+                    doing.lookedUp = doing.tries;
+                    unseenTries++;
+                }
+            }
             case "step-asked" -> {
                 // It has no way: that of the step which is under way asks.
                 Doing doing = latest(data.text("step"));

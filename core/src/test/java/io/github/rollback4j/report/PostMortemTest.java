@@ -513,6 +513,26 @@ class PostMortemTest {
         }
 
         @Test
+        void leaderKilled_theTimeUntilTheNextLeads_isTimeToRestore() {
+            PostMortem postMortem = Told.rollout()
+                    .now(new RolloutEvent.Led("pod-1-a", "pod-1", 1))
+                    .pass("99s")
+                    .decided(true, 40)
+                    .now(new RolloutEvent.StepIntended("deploy", "deploy", "k", 1, 1_000))
+                    .wallClock("2030-01-03T12:02:00Z")
+                    .now(new RolloutEvent.Led("pod-2-b", "pod-2", 2))
+                    .now(new RolloutEvent.StepLookedUp("deploy", "deploy", "under-way", "run 77"))
+                    .now(new RolloutEvent.StepLookedUp("deploy", "deploy", "done", "run 77"))
+                    .now(new RolloutEvent.StepDone("deploy", "deploy", "done", "rollback4j"))
+                    .after("1s", new RolloutEvent.RolledBack())
+                    .postMortem();
+
+            assertThat(postMortem.times().toBack()).isEqualTo(Duration.ofSeconds(60 + 20 + 1));
+            assertThat(postMortem.measures().unseenTries()).isOne();
+            assertThat(postMortem.document().markdown()).contains("Nobody saw the end of 1 try");
+        }
+
+        @Test
         void restart_countsOfEachProcess_areAddedUp() {
             Map<String, String> second = Told.counts(500, 5, 50, 6);
             second.put("counted-since", "PT1M");
