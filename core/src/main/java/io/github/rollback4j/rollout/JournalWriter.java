@@ -81,14 +81,17 @@ final class JournalWriter {
             pending.addLast(entry);
         }
         flush((ok, thrown) -> {
+            boolean isOvertaken;
             boolean isMissing;
             synchronized (pending) {
-                if (overtakenBy.remove(entry)) {
-                    then.accept(new Journal.ConflictException("another instance leads " + id + " now, or may"));
-                    return;
-                }
+                isOvertaken = overtakenBy.remove(entry);
                 // What was thrown may be about an event behind it.
                 isMissing = thrown != null && (isKept ? pending.contains(entry) : pending.remove(entry));
+            }
+            if (isOvertaken) {
+                // Told with nothing locked, since whoever is told locks, too.
+                then.accept(new Journal.ConflictException("another instance leads " + id + " now, or may"));
+                return;
             }
             if (isMissing) {
                 failures.accept("the journal did not take " + event.type() + " of " + id, thrown);
@@ -100,7 +103,7 @@ final class JournalWriter {
     private void flush(BiConsumer<@Nullable Boolean, @Nullable Throwable> then) {
         Callable<Boolean> body = () -> {
             for (Pending next = first(); next != null; next = first()) {
-                append(next.event);
+                append(next);
                 synchronized (pending) {
                     pending.remove(next);
                 }
@@ -132,8 +135,8 @@ final class JournalWriter {
      * @return what the journal has not taken of what was decided; it never will
      */
     List<Journal.Event> follow() {
-        leads = false;
         synchronized (pending) {
+            leads = false;
             List<Journal.Event> lost = pending.stream().map(Pending::event).toList();
             overtakenBy.addAll(pending);
             pending.clear();
@@ -152,7 +155,8 @@ final class JournalWriter {
      * Appends; where somebody else wrote in between, behind what they wrote. Where they hold a newer lease than the one that we
      * write under, we do not; what is written under no lease is written under whichever was the last.
      */
-    private void append(Journal.Event event) {
+    private void append(Pending entry) {
+        Journal.Event event = entry.event;
         boolean isPlan = event.type().equals(PLANNED);
         if (isPlan && hasBegun()) {
             return;
@@ -170,11 +174,12 @@ final class JournalWriter {
             sequence = journal.append(id, sequence, fencingToken, event);
             own.add(sequence);
         } catch (Journal.ConflictException conflict) {
-            appendBehindOthers(event, conflict);
+            appendBehindOthers(entry, conflict);
         }
     }
 
-    private void appendBehindOthers(Journal.Event event, Journal.ConflictException conflict) {
+    private void appendBehindOthers(Pending pendingEntry, Journal.ConflictException conflict) {
+        Journal.Event event = pendingEntry.event;
         List<Journal.Entry> entries = journal.read(id);
         History others = History.of(entries);
         // An answer may have been lost: then it was we who wrote in between.
@@ -186,7 +191,7 @@ final class JournalWriter {
             }
         }
         if (others.fencingToken > fencingToken) {
-            if (leads) {
+            if (isUnderOurLease(pendingEntry)) {
                 overtaken.run();
                 throw conflict;
             }
@@ -199,6 +204,13 @@ final class JournalWriter {
         }
         sequence = journal.append(id, others.sequence, fencingToken, event);
         own.add(sequence);
+    }
+
+    /** Says whether an event is only true under our lease, also where that has ended while the event was on its way. */
+    private boolean isUnderOurLease(Pending entry) {
+        synchronized (pending) {
+            return leads || overtakenBy.contains(entry);
+        }
     }
 
     /** Returns the sequence of the last entry that is known here. */

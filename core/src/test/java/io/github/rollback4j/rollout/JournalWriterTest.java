@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +71,52 @@ class JournalWriterTest {
         assertThat(told).containsExactly("planned: written", "started: written");
         assertThat(writer.hasBegun()).isTrue();
         assertThat(writer.isIdle()).isTrue();
+    }
+
+    /** Else it would be written under the lease of somebody else, who may do the same. */
+    @Test
+    @Tag("R-4")
+    void write_leaseIsLostWhileItIsOnItsWay_isNotWritten() {
+        write("planned", false);
+        hand.journal.refuses = event -> {
+            if (hand.types("a").size() == 1) {
+                hand.memory.append("a", 1, 9, event("led"));
+                assertThat(writer.follow()).extracting(Journal.Event::type).containsExactly("step-intended");
+            }
+            return false;
+        };
+        write("step-intended", true);
+        assertThat(hand.types("a")).containsExactly("planned", "led");
+        assertThat(told).endsWith("step-intended: another instance leads a now, or may");
+        write("requested", true);
+        assertThat(hand.types("a")).containsExactly("planned", "led", "requested");
+    }
+
+    /** Whoever is told takes the rollout's lock, under which another thread may be about to write. */
+    @Test
+    @Tag("R-4")
+    void write_leaseIsLost_isToldWithNothingLocked() throws Exception {
+        write("planned", false);
+        hand.journal.refuses = event -> {
+            writer.follow();
+            return true;
+        };
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try {
+            List<Boolean> idle = new ArrayList<>();
+            writer.write(event("step-intended"), true, thrown -> {
+                try {
+                    idle.add(other.submit(writer::isIdle).get(10, TimeUnit.SECONDS));
+                } catch (Exception late) {
+                    told.add("locked: " + late);
+                }
+            });
+            writer.pump();
+            assertThat(told).containsExactly("planned: written");
+            assertThat(idle).hasSize(1);
+        } finally {
+            other.shutdownNow();
+        }
     }
 
     @Test

@@ -183,6 +183,9 @@ final class Trial implements AutoCloseable {
             killAnyOf(planned);
         }
         boolean isStuck = !end();
+        if (isStuck) {
+            alive.forEach(victim -> victim.tellThreads(log));
+        }
         stop();
         if (!isStuck && !isJournalledToTheEnd()) {
             // The last process was ended before the journal had its last words: the next one goes on.

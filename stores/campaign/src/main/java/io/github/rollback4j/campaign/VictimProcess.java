@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 
 /** A {@link Victim} as its parent sees it. */
 final class VictimProcess implements AutoCloseable {
@@ -167,6 +168,25 @@ final class VictimProcess implements AutoCloseable {
             process.getOutputStream().flush();
         } catch (IOException ended) {
             // Nobody needs to wake what has come to its end by itself.
+        }
+    }
+
+    /** Writes what its threads do, for people, where this JDK has the command for it. */
+    void tellThreads(Path log) {
+        try {
+            new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            String.valueOf(process.pid()),
+                            "Thread.print")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start()
+                    .waitFor(10, TimeUnit.SECONDS);
+        } catch (IOException none) {
+            // It helps to understand what happened; what is counted does not hang on it.
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
