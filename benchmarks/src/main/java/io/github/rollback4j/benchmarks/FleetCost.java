@@ -28,7 +28,10 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
 import javax.sql.DataSource;
+import net.ttddyy.dsproxy.listener.SingleQueryCountHolder;
+import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
 
 /**
  * Measures what several instances of a service that share a rollout cost their database, and how long after a decision the last of
@@ -47,7 +50,13 @@ public final class FleetCost {
     private static final int CALLS_A_ROUND = 20;
     private static final long ROUND_NANOS = 10_000_000;
 
+    private static final int ON_PAPER = 1_000;
+
+    /** What a number of instances costs a second. */
+    private record Load(int instances, double statements, double rowsRead, double rowsWritten) {}
+
     private final ResultFile result;
+    private final List<Load> loads = new ArrayList<>();
 
     private FleetCost(ResultFile result) {
         this.result = result;
@@ -71,15 +80,15 @@ public final class FleetCost {
         result.line(
                 "Instances that share one rollout through PostgreSQL, all on this machine; the default times: the journal is read"
                         + " twice a second, counts are told once a second. Load over " + WATCHED.toSeconds()
-                        + " s of a running canary, as the"
-                        + " server counts it; times of " + DECISIONS
+                        + " s of a running canary: statements as the instances send them, the rest as the server counts it;"
+                        + " times of " + DECISIONS
                         + " decisions, from the call of `rollBack` on one instance to the begin of"
                         + " the last call that went to the candidate on any.");
         result.line("");
         result.line(
-                "| instances | LISTEN | transactions a second | rows read a second | rows written a second | last candidate call,"
-                        + " median | most | calls merged of calls made |");
-        result.line("|---:|---|---:|---:|---:|---:|---:|---:|");
+                "| instances | LISTEN | statements a second | transactions a second | rows read a second | rows written a second"
+                        + " | last candidate call, median | most | calls merged of calls made |");
+        result.line("|---:|---|---:|---:|---:|---:|---:|---:|---:|");
         try (DatabaseServer server = DatabaseServer.start(Engine.POSTGRESQL)) {
             for (int size : SIZES) {
                 for (boolean listens : new boolean[] {false, true}) {
@@ -87,17 +96,52 @@ public final class FleetCost {
                 }
             }
         }
+        onPaper();
+    }
+
+    /** What an instance adds does not depend on how many there are, so that two sizes give the line for all. */
+    private void onPaper() {
+        Load few = loads.get(loads.size() - 2);
+        Load many = loads.get(loads.size() - 1);
+        result.line("");
+        result.line(String.format(
+                Locale.ROOT,
+                "On paper, from the line through %d and %d instances with LISTEN: an instance adds %.1f statements, %.1f rows read and"
+                        + " %.1f rows written a second; %,d instances send %,.0f statements, read %,.0f rows and write %,.0f a second.",
+                few.instances,
+                many.instances,
+                slope(few, many, load -> load.statements),
+                slope(few, many, load -> load.rowsRead),
+                slope(few, many, load -> load.rowsWritten),
+                ON_PAPER,
+                onPaper(few, many, load -> load.statements),
+                onPaper(few, many, load -> load.rowsRead),
+                onPaper(few, many, load -> load.rowsWritten)));
+    }
+
+    private static double slope(Load few, Load many, ToDoubleFunction<Load> what) {
+        return (what.applyAsDouble(many) - what.applyAsDouble(few)) / (many.instances - few.instances);
+    }
+
+    private static double onPaper(Load few, Load many, ToDoubleFunction<Load> what) {
+        return what.applyAsDouble(many) + slope(few, many, what) * (ON_PAPER - many.instances);
     }
 
     private void measure(DatabaseServer server, int size, boolean listens) throws SQLException {
         DataSource database = server.dataSource(server.newDatabase());
-        try (Instances instances = new Instances(database, size, listens)) {
+        SingleQueryCountHolder sent = new SingleQueryCountHolder();
+        try (Instances instances = new Instances(database, size, listens, sent)) {
             instances.start(1);
             long[] before = counters(database);
+            long sentBefore = sent(sent);
             long began = System.nanoTime();
             instances.serve(WATCHED);
-            double seconds = (System.nanoTime() - began) / 1e9;
             long[] after = counters(database);
+            double statements = sent(sent) - sentBefore;
+            double seconds = (System.nanoTime() - began) / 1e9;
+            Load load = new Load(
+                    size, statements / seconds, (after[1] - before[1]) / seconds, (after[2] - before[2]) / seconds);
+            loads.add(load);
             long made = instances.candidateCalls.get();
             long merged = instances.merged();
             List<Long> delays = new ArrayList<>();
@@ -108,12 +152,13 @@ public final class FleetCost {
             long[] sorted = delays.stream().mapToLong(Long::longValue).sorted().toArray();
             result.line(String.format(
                     Locale.ROOT,
-                    "| %d | %s | %.0f | %.0f | %.0f | %d ms | %d ms | %,d of %,d |",
+                    "| %d | %s | %.0f | %.0f | %.0f | %.0f | %d ms | %d ms | %,d of %,d |",
                     size,
                     listens ? "yes" : "no",
+                    load.statements,
                     (after[0] - before[0]) / seconds,
-                    (after[1] - before[1]) / seconds,
-                    (after[2] - before[2]) / seconds,
+                    load.rowsRead,
+                    load.rowsWritten,
                     sorted[sorted.length / 2],
                     sorted[sorted.length - 1],
                     merged,
@@ -121,10 +166,14 @@ public final class FleetCost {
         }
     }
 
-    /** Reads transactions, rows fetched, and rows inserted or changed, from the server's own statistics. */
+    private static long sent(SingleQueryCountHolder sent) {
+        return sent.getQueryCountMap().values().stream()
+                .mapToLong(count -> count.getTotal())
+                .sum();
+    }
+
+    /** Reads transactions, rows fetched, and rows inserted or changed, from the server's own statistics: about a second old. */
     private static long[] counters(DataSource database) throws SQLException {
-        // The server adds up what its processes did with some delay.
-        LockSupport.parkNanos(1_500_000_000L);
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
@@ -143,10 +192,11 @@ public final class FleetCost {
         private final SplittableRandom random = new SplittableRandom(1);
         private final AtomicLong candidateCalls = new AtomicLong();
 
-        Instances(DataSource database, int size, boolean listens) {
+        Instances(DataSource database, int size, boolean listens, SingleQueryCountHolder sent) {
             for (int i = 0; i < size; i++) {
                 HikariConfig config = new HikariConfig();
-                config.setDataSource(database);
+                config.setDataSource(
+                        ProxyDataSourceBuilder.create(database).countQuery(sent).build());
                 config.setMaximumPoolSize(1);
                 HikariDataSource pool = new HikariDataSource(config);
                 JdbcStore.Builder builder = JdbcStore.over(pool);
