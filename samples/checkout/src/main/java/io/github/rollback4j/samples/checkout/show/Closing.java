@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /** The lines that say what a regression cost, and what it would have cost. */
 final class Closing {
@@ -42,6 +44,27 @@ final class Closing {
                         + " from the first error to " + decision + ", ";
         lines.add("     " + sinceFirst + Text.seconds(Duration.between(exposed, decided))
                 + " from the first exposure to " + decision + ".");
+        return lines;
+    }
+
+    /** Says what each instance did in a rollout that all share, and when the last of them ended it. */
+    static List<String> together(String candidate, String stable, Answers answers, Instant decided, Mode mode) {
+        List<String> lines = new ArrayList<>();
+        Map<String, Long> byCandidate = answers.callsOf(candidate);
+        Map<String, Long> byStable = answers.callsOf(stable);
+        lines.add("  One share: the same customers get " + candidate + " wherever they land. Quotes by " + candidate
+                + ", and by " + stable + ":");
+        byStable.forEach((instance, calls) -> lines.add(String.format(
+                Locale.ROOT, "    %s  %,6d  %,6d", instance, byCandidate.getOrDefault(instance, 0L), calls)));
+        Answers.Last last = answers.lastOf(candidate);
+        if (mode == Mode.ACT && last != null) {
+            Duration after = Duration.between(decided, last.at());
+            lines.add("  One decision, from what all have counted. The last quote by " + candidate
+                    + " anywhere came from " + last.instance() + ", "
+                    + (after.isNegative()
+                            ? Text.seconds(after.negated()) + " before it."
+                            : Text.seconds(after) + " after it."));
+        }
         return lines;
     }
 

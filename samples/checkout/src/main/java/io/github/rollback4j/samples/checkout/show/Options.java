@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
  * @param requestsPerSecond on average
  * @param seed of customers, arrivals, failures and the split
  * @param shares of the bad release's steps in percent, growing
+ * @param instances how many processes serve
+ * @param crash whether the process that takes the bad release back is killed meanwhile
  */
 record Options(
         boolean help,
@@ -30,7 +32,9 @@ record Options(
         Mode mode,
         double requestsPerSecond,
         long seed,
-        List<Double> shares) {
+        List<Double> shares,
+        int instances,
+        boolean crash) {
 
     /** A rollout of the show. */
     enum Act {
@@ -40,22 +44,29 @@ record Options(
 
     static final String HELP = """
             A checkout service that rolls itself back. It rolls out a healthy release, then a bad one, under traffic of
-            its own on the loopback interface, and ends by itself within two minutes.
+            its own on the loopback interface, and ends by itself within three minutes.
 
               --only healthy|bad           show one of the two rollouts alone
               --defect-rate PERCENT        customers for whom the bad release fails, 0.1 to 100 (default 5)
               --idempotent                 where the candidate fails, stable answers the same call
               --mode observe|recommend|act who acts on a regression (default act)
-              --rps NUMBER                 requests a second, 50 to 2000 (default 500)
+              --rps NUMBER                 requests a second, 50 to 2000 (default 500; 200 with --instances or --crash,
+                                           since several processes on one machine are slow to get warm)
               --seed NUMBER                of customers, arrivals, failures and the split (default 1)
               --share PERCENT[,PERCENT…]   steps of the bad release, growing, 1 to 50, at most 5 (default 5,25,50)
+              --instances NUMBER           processes that serve and share each rollout, 1 to 5 (default 1)
+              --crash                      the process that takes the bad release back is killed (SIGKILL) in the middle
+                                           of it; started again, or another instance, it goes on from the journal
               --help                       this text
 
             Exit code: 0 what the options expect happened; 1 it did not, and a line says why; 2 wrong options.
             The environment variable NO_COLOR switches colours off.
             """;
 
+    private static final double REQUESTS_PER_SECOND = 500;
+    private static final double SEVERAL_REQUESTS_PER_SECOND = 200;
     private static final int MOST_SHARES = 5;
+    private static final int MOST_INSTANCES = 5;
 
     /**
      * Reads the command line.
@@ -68,9 +79,11 @@ record Options(
         double defectRate = 0.05;
         boolean idempotent = false;
         Mode mode = Mode.ACT;
-        double requestsPerSecond = 500;
+        double requestsPerSecond = 0;
         long seed = 1;
         List<Double> shares = List.of(5.0, 25.0, 50.0);
+        int instances = 1;
+        boolean crash = false;
         Iterator<String> words = Arrays.stream(arguments)
                 .flatMap(word -> Arrays.stream(word.split("=", 2)))
                 .iterator();
@@ -85,13 +98,25 @@ record Options(
                 case "--rps" -> requestsPerSecond = number(option, value(option, words), 50, 2000);
                 case "--seed" -> seed = whole(option, value(option, words));
                 case "--share" -> shares = shares(option, value(option, words));
+                case "--instances" -> instances = whole(option, value(option, words), 1, MOST_INSTANCES);
+                case "--crash" -> crash = true;
                 default ->
                     throw new IllegalArgumentException(
                             "unknown option '" + option
-                                    + "': --only, --defect-rate, --idempotent, --mode, --rps, --seed, --share and --help are allowed");
+                                    + "': --only, --defect-rate, --idempotent, --mode, --rps, --seed, --share, --instances, --crash and --help are allowed");
             }
         }
-        return new Options(help, acts, defectRate, idempotent, mode, requestsPerSecond, seed, shares);
+        if (crash && (!acts.contains(Act.BAD) || mode != Mode.ACT)) {
+            throw new IllegalArgumentException("--crash is not allowed with "
+                    + (mode == Mode.ACT
+                            ? "--only healthy"
+                            : "--mode " + mode.name().toLowerCase(Locale.ROOT))
+                    + ": it needs the bad release, and --mode act");
+        }
+        if (requestsPerSecond == 0) {
+            requestsPerSecond = instances > 1 || crash ? SEVERAL_REQUESTS_PER_SECOND : REQUESTS_PER_SECOND;
+        }
+        return new Options(help, acts, defectRate, idempotent, mode, requestsPerSecond, seed, shares, instances, crash);
     }
 
     private static String value(String option, Iterator<String> words) {
@@ -138,6 +163,19 @@ record Options(
         } catch (NumberFormatException none) {
             throw notAllowed(option, value, "a whole number");
         }
+    }
+
+    private static int whole(String option, String value, int least, int most) {
+        String allowed = "a whole number from " + least + " to " + most;
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException none) {
+            // Falls through to the same answer as a number outside the range.
+        }
+        throw notAllowed(option, value, allowed);
     }
 
     private static List<Double> shares(String option, String value) {

@@ -1,7 +1,7 @@
 package io.github.rollback4j.samples.checkout.show;
 
-import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.rollout.Rollout;
+import io.github.rollback4j.samples.checkout.Course;
 import io.github.rollback4j.signal.Assessment;
 import io.github.rollback4j.signal.Assessment.Verdict;
 import io.github.rollback4j.traffic.Tally;
@@ -32,20 +32,18 @@ record Progress(
     /** What came of a release's calls. */
     record Served(String release, long calls, long failures) {}
 
-    static Progress of(Rollout rollout) {
-        Rollout.Status status = rollout.status();
-        RollbackPlan plan = rollout.plan();
+    static Progress of(Course course, Rollout.Status status) {
         Tally.Totals totals = status.totals();
         Assessment errors = status.assessments().get(0);
         return new Progress(
                 status.elapsed(),
                 status.share(),
                 new Served(
-                        plan.stable().version(),
+                        course.stable(),
                         totals.stableCalls() + totals.stableApart(),
                         totals.stableFailures() + totals.stableApartFailures()),
                 new Served(
-                        plan.candidate().version(),
+                        course.candidate(),
                         totals.candidateCalls() + totals.candidateApart(),
                         totals.candidateFailures() + totals.candidateApartFailures()),
                 errors.log10Evidence(),

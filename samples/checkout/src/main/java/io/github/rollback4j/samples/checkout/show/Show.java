@@ -1,29 +1,36 @@
 package io.github.rollback4j.samples.checkout.show;
 
-import static io.github.rollback4j.strategy.RolloutStrategy.canary;
-
+import io.github.rollback4j.jdbc.JdbcStore;
+import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.Mode;
+import io.github.rollback4j.report.PostMortem;
+import io.github.rollback4j.reports.HtmlPage;
 import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.samples.checkout.Chance;
+import io.github.rollback4j.samples.checkout.Course;
+import io.github.rollback4j.samples.checkout.Warehouse;
 import io.github.rollback4j.samples.checkout.show.Options.Act;
 import io.github.rollback4j.samples.checkout.traffic.Answers;
 import io.github.rollback4j.samples.checkout.traffic.Arrivals;
 import io.github.rollback4j.samples.checkout.traffic.Customers;
 import io.github.rollback4j.samples.checkout.traffic.Shoppers;
-import io.github.rollback4j.strategy.RolloutStrategy;
-import io.github.rollback4j.traffic.Subject;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 
 /** The story: the service starts, customers come, a healthy release is rolled out, then a bad one is taken back. */
 public final class Show {
@@ -34,16 +41,28 @@ public final class Show {
 
     private static final int CUSTOMERS = 200_000;
     private static final Duration WARM_UP = Duration.ofSeconds(3);
+    private static final List<Double> HEALTHY_SHARES = List.of(1.0, 5.0, 25.0, 50.0);
+    private static final int HEALTHY_STEP_SECONDS = 4;
     private static final Duration HEALTHY_LONGEST = Duration.ofSeconds(40);
-    private static final Duration BAD_STEP = Duration.ofSeconds(10);
-    private static final Duration BAD_LAST_STEP = Duration.ofSeconds(100);
+
+    /** Short steps first, and the last until the end: what is rare shows only when many are exposed. */
+    private static final int BAD_STEP_SECONDS = 10;
+
+    private static final int BAD_LAST_STEP_SECONDS = 100;
     private static final Duration AFTERMATH = Duration.ofSeconds(2);
+    private static final Duration CRASH_LONGEST = Duration.ofSeconds(40);
     private static final Duration LONGEST = Duration.ofSeconds(110);
 
-    private final long beganNanos;
+    /** A call of the bad release that began before the decision ends within this, also where the decision was heard late. */
+    private static final Duration LAST_CALLS = Duration.ofSeconds(5);
+
+    private static final String POST_MORTEM = "post-mortem.html";
+
     private final Options options;
     private final Screen screen;
-    private final Service service;
+    private final Path folder;
+    private final Instances instances;
+    private final Pipeline pipeline;
     private final Customers customers;
     private final Supplier<Arrivals> arrivals;
     private final Answers answers;
@@ -51,23 +70,26 @@ public final class Show {
     private final JournalFile journal;
 
     private Show(
-            long beganNanos,
             Options options,
             Screen screen,
-            Service service,
+            Path folder,
+            Instances instances,
+            Pipeline pipeline,
             Customers customers,
             Supplier<Arrivals> arrivals,
             Answers answers,
-            Shoppers shoppers) {
-        this.beganNanos = beganNanos;
+            Shoppers shoppers,
+            JournalFile journal) {
         this.options = options;
         this.screen = screen;
-        this.service = service;
+        this.folder = folder;
+        this.instances = instances;
+        this.pipeline = pipeline;
         this.customers = customers;
         this.arrivals = arrivals;
         this.answers = answers;
         this.shoppers = shoppers;
-        this.journal = new JournalFile(service.rollouts().journal());
+        this.journal = journal;
     }
 
     /** Runs what the command line asks for; returns the exit code. */
@@ -84,8 +106,10 @@ public final class Show {
             return 0;
         }
         try {
+            // The terminal belongs to the show. What the instances log is in their files.
+            LoggingSystem.get(Show.class.getClassLoader()).setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.OFF);
             return run(options, Screen.ofProcess(out, System.getenv()), Files.createTempDirectory("checkout-"));
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException | SQLException | RuntimeException failed) {
             err.println("checkout: it could not be shown: " + failed);
             return 1;
         }
@@ -94,29 +118,51 @@ public final class Show {
     /**
      * Runs the show; returns the exit code.
      *
-     * @param folder for the log and the journal, which stay, and for the database, which does not
+     * @param folder for the journal, the post-mortem and the logs, which stay
      */
-    static int run(Options options, Screen screen, Path folder) throws IOException {
-        long beganNanos = System.nanoTime();
-        Path log = folder.resolve("service.log");
-        Path journalFile = folder.resolve("journal.tsv");
-        Path database = Files.createDirectory(folder.resolve("database"));
+    static int run(Options options, Screen screen, Path folder) throws IOException, SQLException {
         Customers customers = new Customers(CUSTOMERS, new Chance(options.seed()), options.defectRate());
         Supplier<Arrivals> arrivals = () -> new Arrivals(options.seed(), CUSTOMERS, options.requestsPerSecond());
         Answers answers = new Answers();
+        Path journalFile = folder.resolve("journal");
+        String secret = newSecret();
         screen.line(screen.ink().bold("checkout, a service that rolls itself back"));
-        screen.line("  starting it, with " + Text.count(CUSTOMERS, "customer") + " in its database");
+        screen.line("  starting " + (options.instances() == 1 ? "it" : Text.count(options.instances(), "instance"))
+                + ", with " + Text.count(CUSTOMERS, "customer") + " in its database");
         String disappointment;
-        try (Service service = Service.start(options, database, log, customers);
-                Shoppers shoppers = Shoppers.start(service.address(), arrivals.get(), answers, LONGEST)) {
-            Show show = new Show(beganNanos, options, screen, service, customers, arrivals, answers, shoppers);
-            disappointment = show.play();
-            int events = show.journal.writeTo(journalFile);
-            screen.line("  3. The journal of this show is in memory, and ends with this process. Its "
-                    + Text.count(events, "event"));
-            screen.line("     were written to " + journalFile + "; " + log.getFileName() + " is beside it.");
+        try (Database database = Database.open(secret);
+                Pipeline pipeline = Pipeline.open(secret);
+                Instances instances = Instances.start(
+                        options.instances(),
+                        folder,
+                        List.of(
+                                "--spring.datasource.url=" + database.url(),
+                                "--spring.datasource.username=" + Database.USER,
+                                "--checkout.seed=" + options.seed(),
+                                "--checkout.idempotent=" + options.idempotent(),
+                                "--checkout.journal=" + journalFile,
+                                "--checkout.pipeline=" + pipeline.address()),
+                        Map.of("SPRING_DATASOURCE_PASSWORD", secret, "CHECKOUT_PIPELINE_SECRET", secret));
+                JdbcStore store = JdbcStore.inFile(journalFile).build()) {
+            database.addAll(customers.carts());
+            instances.awaitReady();
+            Duration longest = options.crash() ? LONGEST.plus(CRASH_LONGEST) : LONGEST;
+            try (Shoppers shoppers = Shoppers.start(instances::next, arrivals.get(), answers, longest)) {
+                Show show = new Show(
+                        options,
+                        screen,
+                        folder,
+                        instances,
+                        pipeline,
+                        customers,
+                        arrivals,
+                        answers,
+                        shoppers,
+                        new JournalFile(store));
+                disappointment = show.play();
+                show.tellFiles();
+            }
         }
-        delete(database);
         screen.line("");
         screen.line(
                 disappointment.isEmpty()
@@ -125,15 +171,21 @@ public final class Show {
         return disappointment.isEmpty() ? 0 : 1;
     }
 
+    private static String newSecret() {
+        byte[] secret = new byte[16];
+        new SecureRandom().nextBytes(secret);
+        return HexFormat.of().formatHex(secret);
+    }
+
     /** Plays the acts, and returns what did not happen as the options expect; empty where all did. */
-    private String play() {
+    private String play() throws IOException {
         String first = options.acts().contains(Act.HEALTHY) ? FIRST : HEALTHY;
-        service.quotes().serve(first);
-        screen.line("  " + first + " serves them on " + service.address() + ", "
-                + Text.number(options.requestsPerSecond()) + " quotes a second.");
+        instances.serve(first);
+        screen.line("  " + first + " serves them, " + Text.number(options.requestsPerSecond()) + " quotes a second, in "
+                + (options.instances() == 1 ? "a process of its own." : options.instances() + " processes."));
         screen.line(
                 "  The warehouse behind it fails 0.1 % of them, whatever the release. A candidate is taken back when");
-        screen.line("  the evidence reaches 10^2: one that is no worse gets there in at most 1 of 100 rollouts.");
+        screen.line("  the evidence is enough: one that is no worse gets there in at most 1 of 100 rollouts.");
         LockSupport.parkNanos(WARM_UP.toNanos());
         String disappointment = "";
         if (options.acts().contains(Act.HEALTHY)) {
@@ -150,124 +202,179 @@ public final class Show {
     }
 
     private String playHealthy() {
-        RolloutStrategy strategy = canary(1, 5, 25, 50)
-                .bake(Duration.ofSeconds(4))
-                .leastCalls(10)
-                .thenPromote()
-                .rollbackWindow(Duration.ofSeconds(3));
         headline(FIRST, HEALTHY, "healthy");
-        Rollout rollout = service.quotes().rollOut(FIRST, HEALTHY, strategy, options.mode());
-        Narrator narrator = new Narrator(screen, rollout);
+        Course course = new Course(
+                FIRST, HEALTHY, options.mode(), HEALTHY_SHARES, HEALTHY_STEP_SECONDS, HEALTHY_STEP_SECONDS, true);
+        instances.rollOut(course);
+        Narrator narrator = new Narrator(screen, course, instances::status);
         boolean ended = narrator.tellUntil(
                 status -> isPromotedForGood(status) || !status.decision().isEmpty(), HEALTHY_LONGEST);
         narrator.tellEnd();
-        if (isPromotedForGood(rollout.status())) {
+        Rollout.Status last = instances.status();
+        if (isPromotedForGood(last)) {
             return "";
         }
-        return "the healthy release is " + rollout.state()
-                + (ended ? ": " + rollout.status().decision() : " after " + Text.seconds(HEALTHY_LONGEST));
+        return "the healthy release is " + last.state()
+                + (ended ? ": " + last.decision() : " after " + Text.seconds(HEALTHY_LONGEST));
     }
 
-    private String playBad() {
+    private String playBad() throws IOException {
         headline(
                 HEALTHY,
                 BAD,
                 "it fails for " + Text.percent(options.defectRate())
                         + " of the customers: those with a voucher and a foreign currency");
-        Rollout rollout = service.quotes().rollOut(HEALTHY, BAD, badStrategy(), options.mode());
-        Narrator narrator = new Narrator(screen, rollout);
+        Course course = new Course(
+                HEALTHY, BAD, options.mode(), options.shares(), BAD_STEP_SECONDS, BAD_LAST_STEP_SECONDS, false);
+        Crash crash = options.crash() ? Crash.prepare(BAD, journal, instances, pipeline) : null;
+        String rollout = instances.rollOut(course);
+        Narrator narrator = new Narrator(screen, course, instances::status);
         Duration longest = left();
         boolean decided = narrator.tellUntil(status -> !status.decision().isEmpty(), longest);
-        narrator.tellUntil(status -> false, AFTERMATH);
-        narrator.tellEnd();
         if (!decided) {
+            narrator.tellEnd();
             return "no decision within " + Text.seconds(longest) + ": "
-                    + rollout.status().assessments().get(0).why()
+                    + instances.status().assessments().get(0).why()
                     + "; a higher --share, --rps or --defect-rate decides sooner";
         }
+        Crash.Killed killed = crash == null ? null : crash.await();
+        if (crash != null && killed == null) {
+            return "the pipeline was never asked for anything, so that nobody was killed";
+        }
+        if (killed != null) {
+            tellCrash(killed);
+            if (instances.number() == 0) {
+                instances.startAgain(killed.instance()).rollOut(course);
+            }
+            narrator.tellUntil(status -> status.state().phase() == Phase.ROLLED_BACK, CRASH_LONGEST);
+        }
+        narrator.tellUntil(status -> false, AFTERMATH);
+        narrator.tellEnd();
         screen.line("");
-        screen.line(screen.ink().bold("Timeline") + "  of " + rollout.id());
-        journal.timeline(rollout.id()).forEach(screen::line);
-        return tellCost(rollout);
+        screen.line(screen.ink().bold("Timeline") + "  of " + rollout);
+        journal.timeline(rollout).forEach(screen::line);
+        String disappointment = tellWhoDidWhat(rollout, killed);
+        return disappointment.isEmpty() ? tellCost(rollout) : disappointment;
     }
 
     private Duration left() {
-        return LONGEST.minusNanos(System.nanoTime() - beganNanos).minus(AFTERMATH);
+        return LONGEST.minus(Duration.between(shoppers.began(), Instant.now())).minus(AFTERMATH);
     }
 
     private static boolean isPromotedForGood(Rollout.Status status) {
         return status.state().phase() == Phase.PROMOTED && !status.state().windowOpen();
     }
 
-    /** Short steps first, and the last until the end: what is rare shows only when many are exposed. */
-    private RolloutStrategy badStrategy() {
-        int last = options.shares().size() - 1;
-        RolloutStrategy lastStep =
-                canary(options.shares().get(last)).bake(BAD_LAST_STEP).thenHold();
-        if (last == 0) {
-            return lastStep;
-        }
-        double[] before = options.shares().stream()
-                .limit(last)
-                .mapToDouble(share -> share)
-                .toArray();
-        return canary(before).bake(BAD_STEP).leastCalls(10).then(lastStep);
+    private void tellCrash(Crash.Killed killed) {
+        screen.line(screen.ink()
+                .red("  KILLED: " + killed.instance()
+                        + " led the rollback. Its request had reached the pipeline, the answer"
+                        + " never reached it."));
+        screen.line("  What the journal had then of the steps back:");
+        JournalFile.steps(killed.entries()).forEach(line -> screen.line("    " + line));
+        screen.line(
+                instances.number() == 0
+                        ? "  It is started again. Until then nobody serves; then it waits until the lease of the dead ends."
+                        : "  The others serve on. One of them takes over when the lease of the dead ends.");
     }
 
-    private String tellCost(Rollout rollout) {
+    /** Tells who decided, and who took the steps back; returns what did not happen as it should. */
+    private String tellWhoDidWhat(String rollout, Crash.@Nullable Killed killed) {
+        if (options.instances() > 1) {
+            screen.line("");
+            screen.line(screen.ink().bold("Together"));
+            Closing.together(BAD, HEALTHY, answers, journal.last(rollout, "decided"), options.mode())
+                    .forEach(screen::line);
+        }
+        long decisions = journal.count(rollout, "decided", "");
+        if (decisions != 1) {
+            return "there were " + decisions + " decisions";
+        }
+        Answers.Last last = answers.lastOf(BAD);
+        if (options.mode() == Mode.ACT
+                && last != null
+                && last.at().isAfter(journal.last(rollout, "decided").plus(LAST_CALLS))) {
+            return last.instance() + " served a call by " + BAD + " at " + last.at() + ", long after the decision";
+        }
+        return killed == null ? "" : tellRecovery(rollout, killed);
+    }
+
+    private String tellRecovery(String rollout, Crash.Killed killed) {
+        screen.line("");
+        screen.line(screen.ink().bold("The crash"));
+        String successor = journal.leader(rollout);
+        List<Journal.Entry> entries = journal.entries(rollout);
+        screen.line("  " + killed.instance() + " died with a step begun and no word of its end. "
+                + (successor.equals(killed.instance()) ? "Started again, it" : successor)
+                + " found that, and went on:");
+        JournalFile.steps(entries.subList(killed.entries().size(), entries.size()))
+                .forEach(line -> screen.line("    " + line));
+        screen.line("  The pipeline got " + Text.count(pipeline.requests(), "request") + " under one key, and deployed "
+                + (pipeline.deployments() == 1 ? "once." : Text.count(pipeline.deployments(), "time") + "."));
+        screen.line(
+                "  " + Text.count(answers.turnedAway(), "request") + " of customers found no instance that serves.");
+        if (!instances.status().state().phase().equals(Phase.ROLLED_BACK)) {
+            return "after the crash the bad release is " + instances.status().state();
+        }
+        if (journal.count(rollout, "step-intended", "withdraw-quotes") != 1) {
+            return "the quotes were withdrawn again, though the journal had that they were";
+        }
+        return pipeline.deployments() == 1 && pipeline.requests() == 2
+                ? ""
+                : "the pipeline got " + pipeline.requests() + " requests and deployed " + pipeline.deployments()
+                        + " times: two and one were to be";
+    }
+
+    private String tellCost(String rollout) throws IOException {
         Mode mode = options.mode();
-        Instant decided = journal.last(rollout.id(), "decided");
+        Instant decided = journal.last(rollout, "decided");
         // What was under way at the decision is still answered by the candidate, and counts.
         Instant until = mode == Mode.ACT ? Instant.now() : decided;
         Answers.Harm harm = answers.harmBy(BAD, until);
+        Rollout.Status last = instances.status();
         Replay replay = new Replay(
                 arrivals,
                 customers,
-                service.warehouse(),
-                exposed(rollout),
-                Duration.between(shoppers.began(), journal.last(rollout.id(), "exposed")));
+                new Warehouse(new Chance(options.seed())),
+                instances.exposed(CUSTOMERS),
+                Duration.between(shoppers.began(), journal.last(rollout, "exposed")));
         screen.line("");
         screen.line(screen.ink().bold("What it cost"));
-        Stream.of(
-                        Closing.harm(
-                                BAD,
-                                mode,
-                                harm,
-                                options.idempotent() ? rollout.status().totals().candidateFailures() : 0,
-                                journal.last(rollout.id(), "started"),
-                                decided),
-                        Closing.rules(List.of(ThresholdRule.FLAGGER, ThresholdRule.ARGO), replay))
-                .flatMap(List::stream)
+        Closing.harm(
+                        BAD,
+                        mode,
+                        harm,
+                        options.idempotent() ? last.totals().candidateFailures() : 0,
+                        journal.last(rollout, "started"),
+                        decided)
                 .forEach(screen::line);
+        Closing.rules(List.of(ThresholdRule.FLAGGER, ThresholdRule.ARGO), replay)
+                .forEach(screen::line);
+        Files.writeString(
+                folder.resolve(POST_MORTEM),
+                HtmlPage.of(PostMortem.of(journal.entries(rollout)).document()).html());
         Phase expected = mode == Mode.ACT ? Phase.ROLLED_BACK : Phase.RUNNING;
-        if (rollout.state().phase() != expected) {
-            return "the bad release is " + rollout.state() + " in mode " + mode;
+        if (last.state().phase() != expected) {
+            return "the bad release is " + last.state() + " in mode " + mode;
         }
         return options.idempotent() && harm.customers() > 0
                 ? Text.count(harm.customers(), "customer") + " saw an error in spite of --idempotent"
                 : "";
     }
 
-    /** Asks as the support would: whose calls went to the candidate? */
-    private BitSet exposed(Rollout rollout) {
-        BitSet exposed = new BitSet();
-        for (int customer = 1; customer <= CUSTOMERS; customer++) {
-            exposed.set(customer, rollout.affected(Subject.of(customer)).exposed());
+    private void tellFiles() throws IOException {
+        int events = journal.writeTo(folder.resolve("journal.tsv"));
+        screen.line("  3. The journal outlives the processes: journal.mv.db, and as text journal.tsv, "
+                + Text.count(events, "event") + ". They and");
+        screen.line("     the logs of the instances are in " + folder);
+        Path postMortem = folder.resolve(POST_MORTEM);
+        if (Files.exists(postMortem)) {
+            screen.line("  4. The post-mortem, as far as the journal knows it: " + postMortem.toUri());
         }
-        return exposed;
     }
 
     private void headline(String stable, String candidate, String what) {
         screen.line("");
         screen.line(screen.ink().bold(stable + " -> " + candidate) + "  " + what);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(folder);
     }
 }

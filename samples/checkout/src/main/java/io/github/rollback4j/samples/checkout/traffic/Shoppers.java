@@ -1,7 +1,6 @@
 package io.github.rollback4j.samples.checkout.traffic;
 
 import io.github.rollback4j.samples.checkout.QuoteController;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -10,15 +9,20 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Sends the customers' requests to the service over HTTP, each at its time. Bounded in time and in calls under way. */
+/**
+ * Sends the customers' requests to the service over HTTP, each at its time, as a load balancer would: to whichever instance is
+ * next. Bounded in time and in calls under way.
+ */
 public final class Shoppers implements AutoCloseable {
 
     private static final int MOST_UNDER_WAY = 2_000;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int QUOTE_FAILED = 500;
 
-    private final URI service;
+    private final Supplier<@Nullable Instance> next;
     private final Arrivals arrivals;
     private final Answers answers;
     private final Duration longest;
@@ -32,8 +36,8 @@ public final class Shoppers implements AutoCloseable {
     private final Thread thread = new Thread(this::send, "shoppers");
     private volatile boolean closed;
 
-    private Shoppers(URI service, Arrivals arrivals, Answers answers, Duration longest) {
-        this.service = service;
+    private Shoppers(Supplier<@Nullable Instance> next, Arrivals arrivals, Answers answers, Duration longest) {
+        this.next = next;
         this.arrivals = arrivals;
         this.answers = answers;
         this.longest = longest;
@@ -42,11 +46,12 @@ public final class Shoppers implements AutoCloseable {
     /**
      * Begins to send.
      *
-     * @param service its base URL
+     * @param next the instance that is to serve the next request; null while there is none
      * @param longest after which no more is sent
      */
-    public static Shoppers start(URI service, Arrivals arrivals, Answers answers, Duration longest) {
-        Shoppers shoppers = new Shoppers(service, arrivals, answers, longest);
+    public static Shoppers start(
+            Supplier<@Nullable Instance> next, Arrivals arrivals, Answers answers, Duration longest) {
+        Shoppers shoppers = new Shoppers(next, arrivals, answers, longest);
         shoppers.thread.setDaemon(true);
         shoppers.thread.start();
         return shoppers;
@@ -65,8 +70,11 @@ public final class Shoppers implements AutoCloseable {
                 LockSupport.parkNanos(wait);
                 continue;
             }
-            if (places.tryAcquire()) {
-                ask(request);
+            Instance instance = next.get();
+            if (instance == null) {
+                answers.addTurnedAway();
+            } else if (places.tryAcquire()) {
+                ask(instance, request);
             } else {
                 answers.addMissing();
             }
@@ -74,8 +82,8 @@ public final class Shoppers implements AutoCloseable {
         }
     }
 
-    private void ask(Request request) {
-        HttpRequest post = HttpRequest.newBuilder(service.resolve("/quote?customer=" + request.customer()))
+    private void ask(Instance instance, Request request) {
+        HttpRequest post = HttpRequest.newBuilder(instance.address().resolve("/quote?customer=" + request.customer()))
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .header(QuoteController.REQUEST, request.id())
                 .timeout(TIMEOUT)
@@ -85,13 +93,12 @@ public final class Shoppers implements AutoCloseable {
                     places.release();
                     if (thrown != null) {
                         answers.addMissing();
-                    } else if (response.statusCode() == QUOTE_FAILED) {
+                    } else {
                         String release = response.headers()
                                 .firstValue(QuoteController.RELEASE)
                                 .orElse("unknown");
-                        answers.addFailure(release, request.customer(), Instant.now());
-                    } else {
-                        answers.add();
+                        boolean failed = response.statusCode() == QUOTE_FAILED;
+                        answers.add(instance.name(), release, request.customer(), failed, Instant.now());
                     }
                 });
     }

@@ -29,6 +29,16 @@ class OptionsTest {
         assertThat(options.seed()).isEqualTo(1);
         assertThat(options.shares()).containsExactly(5.0, 25.0, 50.0);
         assertThat(options.idempotent()).isFalse();
+        assertThat(options.instances()).isEqualTo(1);
+        assertThat(options.crash()).isFalse();
+    }
+
+    /** Several processes that are just started are slow. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--crash", "--instances=2"})
+    void parse_severalProcesses_haveFewerRequests(String option) {
+        assertThat(Options.parse(option).requestsPerSecond()).isEqualTo(200);
+        assertThat(Options.parse(option, "--rps=500").requestsPerSecond()).isEqualTo(500);
     }
 
     @Test
@@ -39,15 +49,17 @@ class OptionsTest {
                 "0.5%",
                 "--idempotent",
                 "--mode",
-                "OBSERVE",
+                "ACT",
                 "--rps=50",
                 "--seed",
                 "-7",
                 "--share",
-                "1,2.5,50");
+                "1,2.5,50",
+                "--instances=3",
+                "--crash");
         assertThat(options)
                 .isEqualTo(new Options(
-                        false, Set.of(Act.BAD), 0.005, true, Mode.OBSERVE, 50, -7, List.of(1.0, 2.5, 50.0)));
+                        false, Set.of(Act.BAD), 0.005, true, Mode.ACT, 50, -7, List.of(1.0, 2.5, 50.0), 3, true));
     }
 
     @ParameterizedTest
@@ -60,6 +72,9 @@ class OptionsTest {
                     --seed=1.5         | --seed '1.5' is not allowed: a whole number is
                     --share=25,5       | --share '25,5' is not allowed: one to 5 growing numbers from 1 to 50, with commas between, is
                     --share=60         | --share '60' is not allowed: a number from 1 to 50 is
+                    --instances=0      | --instances '0' is not allowed: a whole number from 1 to 5 is
+                    --instances=6      | --instances '6' is not allowed: a whole number from 1 to 5 is
+                    --instances=two    | --instances 'two' is not allowed: a whole number from 1 to 5 is
                     --seed             | --seed has no value: one is needed
                     --sed=1            | unknown option '--sed'
                     """)
@@ -69,9 +84,30 @@ class OptionsTest {
                 .withMessageStartingWith(message);
     }
 
+    @Test
+    void parse_crashWithoutARollbackOfItsOwn_saysWhatItNeeds() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Options.parse("--crash", "--only", "healthy"))
+                .withMessage("--crash is not allowed with --only healthy: it needs the bad release, and --mode act");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Options.parse("--crash", "--mode", "observe"))
+                .withMessage("--crash is not allowed with --mode observe: it needs the bad release, and --mode act");
+    }
+
     @ParameterizedTest
     @ValueSource(
-            strings = {"--only", "--defect-rate", "--idempotent", "--mode", "--rps", "--seed", "--share", "--help"})
+            strings = {
+                "--only",
+                "--defect-rate",
+                "--idempotent",
+                "--mode",
+                "--rps",
+                "--seed",
+                "--share",
+                "--instances",
+                "--crash",
+                "--help"
+            })
     void help_namesEveryOption(String option) {
         assertThat(run("--help")).isZero();
         assertThat(out.toString()).contains("  " + option);
