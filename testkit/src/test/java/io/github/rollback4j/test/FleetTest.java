@@ -268,6 +268,25 @@ class FleetTest {
             assertThat(happened("decided")).isOne();
         }
 
+        /** What both releases need is gone: the fault of neither, and nothing that fewer instances would mend. */
+        @Test
+        @Tag("R-14")
+        void sharedDependencyDies_everyInstanceGoesOnServing_alsoAfterARollback() {
+            start(10, plan().build());
+            serve(Duration.ofSeconds(30), 20, 1, 1);
+            assertThat(phases()).containsOnly(Phase.RUNNING);
+            processes.get(3).rollout.rollBack("ann", "sure is sure");
+            time.advance(Duration.ofSeconds(3));
+            serve(Duration.ofSeconds(30), 20, 1, 1);
+            assertThat(phases()).containsOnly(Phase.ROLLED_BACK);
+            for (Process process : processes) {
+                for (int key = 0; key < 100; key++) {
+                    assertThat(process.rollout.call("user-" + key, () -> "stable", () -> "candidate"))
+                            .isEqualTo("stable");
+                }
+            }
+        }
+
         @Test
         void pauseAndResume_onAnyInstance_holdForAll() {
             start(3, plan().build());
