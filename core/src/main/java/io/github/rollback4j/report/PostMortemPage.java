@@ -359,7 +359,7 @@ final class PostMortemPage {
                 "Exposed",
                 impact.highestShare() > 0
                         ? "up to " + Words.percent(impact.highestShare()) + " of the calls, " + atLeast()
-                                + Words.number(impact.exposed().toMillis() / 60_000.0) + " minutes in all"
+                                + Words.time(impact.exposed()) + " in all"
                         : "to nobody, as far as the journal knows"));
         facts.add(fact("Error budget", "not stated by the plan"));
         facts.add(fact("Data lost", "to be filled in; tolerated by the plan: " + toleratedDataLoss()));
