@@ -186,24 +186,10 @@ class CommunicationPageTest {
 
     @Test
     void page_everyLineOfJava_standsHere_andEveryCallExists() throws IOException {
-        Path root = Path.of("").toAbsolutePath().getParent();
-        String here = Files.readString(
-                root.resolve("testkit/src/test/java/io/github/rollback4j/test/CommunicationPageTest.java"));
-        List<String> lines = new ArrayList<>();
-        boolean inJava = false;
-        for (String line : Files.readAllLines(root.resolve("docs/communication.md"))) {
-            if (line.startsWith("```")) {
-                inJava = line.equals("```java");
-            } else if (inJava && !line.isBlank()) {
-                lines.add(line.strip());
-            }
-        }
-        assertThat(lines)
-                .hasSizeGreaterThan(20)
-                .allSatisfy(line -> assertThat(here).contains(line));
+        Page page = Page.of("docs/communication.md");
+        page.assertJavaStandsIn(getClass(), 21);
 
-        Matcher calls = Pattern.compile("`rollout\\.([a-zA-Z]+)\\(")
-                .matcher(Files.readString(root.resolve("docs/communication.md")));
+        Matcher calls = Pattern.compile("`rollout\\.([a-zA-Z]+)\\(").matcher(page.text());
         List<String> methods = new ArrayList<>();
         while (calls.find()) {
             methods.add(calls.group(1));

@@ -16,10 +16,7 @@ import io.github.rollback4j.strategy.RollbackStrategy;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,12 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Keeps pages of the documentation true. */
 class PagesTest {
-
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-
-    private static List<String> lines(String page) throws IOException {
-        return Files.readAllLines(ROOT.resolve("docs").resolve(page));
-    }
 
     @Test
     void rollback_snippet_builds() {
@@ -61,20 +52,7 @@ class PagesTest {
 
     @Test
     void rollback_everyLineOfJava_standsHere() throws IOException {
-        String here = Files.readString(ROOT.resolve("testkit/src/test/java")
-                .resolve(getClass().getName().replace('.', '/') + ".java"));
-        List<String> code = new ArrayList<>();
-        boolean isJava = false;
-        for (String line : lines("rollback.md")) {
-            if (line.startsWith("```")) {
-                isJava = line.equals("```java");
-            } else if (isJava && !line.isBlank()) {
-                code.add(line.strip());
-            }
-        }
-        assertThat(code)
-                .hasSizeGreaterThan(5)
-                .allSatisfy(line -> assertThat(here).contains(line));
+        Page.of("docs/rollback.md").assertJavaStandsIn(getClass(), 6);
     }
 
     static Stream<Class<?>> events() {
@@ -86,7 +64,7 @@ class PagesTest {
     @MethodSource("events")
     void journal_eachEvent_standsThereWithAllItsData(Class<?> event) throws IOException {
         String type = event.getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-        List<String> about = lines("journal.md").stream()
+        List<String> about = Page.of("docs/journal.md").lines().stream()
                 .filter(line -> line.contains("`" + type + "`"))
                 .toList();
         assertThat(about).as("docs/journal.md says nothing of %s", type).isNotEmpty();

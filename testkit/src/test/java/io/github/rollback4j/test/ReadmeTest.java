@@ -17,10 +17,6 @@ import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.rollout.Rollouts;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -72,20 +68,6 @@ class ReadmeTest {
 
     @Test
     void readme_everyLineOfJava_standsHere() throws IOException {
-        Path root = Path.of("").toAbsolutePath().getParent();
-        String here = Files.readString(root.resolve("testkit/src/test/java")
-                .resolve(getClass().getName().replace('.', '/') + ".java"));
-        List<String> lines = new ArrayList<>();
-        boolean inJava = false;
-        for (String line : Files.readAllLines(root.resolve("README.md"))) {
-            if (line.startsWith("```")) {
-                inJava = line.equals("```java");
-            } else if (inJava && !line.isBlank()) {
-                lines.add(line.strip());
-            }
-        }
-        assertThat(lines)
-                .hasSizeGreaterThan(10)
-                .allSatisfy(line -> assertThat(here).contains(line));
+        Page.of("README.md").assertJavaStandsIn(getClass(), 11);
     }
 }
