@@ -33,8 +33,8 @@ public final class Main {
               rollback4j runbook PLAN | criteria PLAN | schema
 
             Options: --store URL-or-file (or ROLLBACK4J_STORE), --user (or ROLLBACK4J_STORE_USER), --password-file FILE (or
-            ROLLBACK4J_STORE_PASSWORD), --table-prefix, --by NAME (else $USER), --stable and --candidate VERSION for plans
-            that name no releases, --timeout, --poll.
+            ROLLBACK4J_STORE_PASSWORD), --table-prefix, --by NAME (else $USER), --component NAME with --stable and --candidate
+            VERSION for plans that name no releases, --timeout, --poll.
 
             Exit codes: 0 done, or promoted; 1 not done, or rolled back; 2 wrong usage, or a wrong plan; 3 a person is needed;
             4 not within the time; 5 the store cannot be reached.
