@@ -48,6 +48,7 @@ public final class FleetCost {
     private static final int DECISIONS = 10;
     private static final Duration WATCHED = Duration.ofSeconds(20);
     private static final int CALLS_A_ROUND = 20;
+    private static final long LONGEST_START_NANOS = 60_000_000_000L;
     private static final long ROUND_NANOS = 10_000_000;
 
     private static final int ON_PAPER = 1_000;
@@ -211,7 +212,7 @@ public final class FleetCost {
         }
 
         void start(int number) {
-            RollbackPlan plan = RollbackPlan.from(Release.of("checkout", "1.0." + (number - 1)))
+            RollbackPlan plan = RollbackPlan.from(Release.of("checkout", "1.0.0"))
                     .to(Release.of("checkout", "1.0." + number))
                     .strategy(canary(50).bake(Duration.ofHours(1)).thenHold())
                     .watch(errorRate())
@@ -220,7 +221,11 @@ public final class FleetCost {
             registries.forEach(registry -> rollouts.add(registry.start(plan)));
             candidateCalls.set(0);
             for (Rollout rollout : rollouts) {
+                long began = System.nanoTime();
                 while (rollout.state().phase() != Phase.RUNNING) {
+                    if (System.nanoTime() - began > LONGEST_START_NANOS) {
+                        throw new IllegalStateException("it does not start: " + rollout.status());
+                    }
                     LockSupport.parkNanos(ROUND_NANOS);
                 }
             }
