@@ -45,6 +45,10 @@ import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
 public final class FleetCost {
 
     private static final int[] SIZES = {2, 10, 50};
+
+    /** LISTEN; with it comes last. */
+    private static final boolean[] WITH_AND_WITHOUT = {false, true};
+
     private static final int DECISIONS = 10;
     private static final Duration WATCHED = Duration.ofSeconds(20);
     private static final int CALLS_A_ROUND = 20;
@@ -92,7 +96,7 @@ public final class FleetCost {
         result.line("|---:|---|---:|---:|---:|---:|---:|---:|---:|");
         try (DatabaseServer server = DatabaseServer.start(Engine.POSTGRESQL)) {
             for (int size : SIZES) {
-                for (boolean listens : new boolean[] {false, true}) {
+                for (boolean listens : WITH_AND_WITHOUT) {
                     measure(server, size, listens);
                 }
             }
@@ -102,8 +106,8 @@ public final class FleetCost {
 
     /** What an instance adds does not depend on how many there are, so that two sizes give the line for all. */
     private void onPaper() {
-        Load few = loads.get(loads.size() - 2);
         Load many = loads.get(loads.size() - 1);
+        Load few = loads.get(loads.size() - 1 - WITH_AND_WITHOUT.length);
         result.line("");
         result.line(String.format(
                 Locale.ROOT,
