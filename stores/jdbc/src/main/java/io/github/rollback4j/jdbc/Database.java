@@ -178,15 +178,21 @@ final class Database {
 
     /** Runs a body that only reads, with one statement. */
     <T extends @Nullable Object> T read(String what, Workers.Task task, Body<T> body) {
-        return repeat(what, task, body, false);
+        return repeat(what, task, body, false, true);
     }
 
     /** Runs a body and makes final what it changed, unless nobody waits for it any more. */
     <T extends @Nullable Object> T write(String what, Workers.Task task, Body<T> body) {
-        return repeat(what, task, body, true);
+        return repeat(what, task, body, true, false);
     }
 
-    private <T extends @Nullable Object> T repeat(String what, Workers.Task task, Body<T> body, boolean writes) {
+    /** The same for a body that may be done twice: where it is not known whether it was, it is done again. */
+    <T extends @Nullable Object> T writeAgain(String what, Workers.Task task, Body<T> body) {
+        return repeat(what, task, body, true, true);
+    }
+
+    private <T extends @Nullable Object> T repeat(
+            String what, Workers.Task task, Body<T> body, boolean writes, boolean mayBeDoneTwice) {
         int connections = 0;
         long pause = SHORTEST_PAUSE_NANOS;
         while (true) {
@@ -197,7 +203,7 @@ final class Database {
                     return attempt.run(body, writes);
                 } catch (SQLException failed) {
                     boolean isUndone = attempt.dialect != null && attempt.dialect.isUndone(failed);
-                    if (attempt.isCommitted || (attempt.isCommitting && !isUndone)) {
+                    if (!mayBeDoneTwice && (attempt.isCommitted || (attempt.isCommitting && !isUndone))) {
                         throw SqlFailures.unknown(what, failed);
                     }
                     boolean isWorthIt =

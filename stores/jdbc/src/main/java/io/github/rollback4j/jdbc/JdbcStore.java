@@ -278,7 +278,7 @@ public final class JdbcStore implements Journal, AutoCloseable {
     }
 
     private void begin(Workers.Task task, String rolloutId) {
-        database.write("begin rollout " + rolloutId, task, session -> {
+        database.writeAgain("begin rollout " + rolloutId, task, session -> {
             journal.begin(session, rolloutId);
             return true;
         });

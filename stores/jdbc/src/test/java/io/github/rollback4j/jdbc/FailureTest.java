@@ -28,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
@@ -367,23 +368,11 @@ class FailureTest {
         AtomicInteger commits = new AtomicInteger();
         AtomicBoolean isCut = new AtomicBoolean();
         String prefix = TestDatabase.newPrefix();
-        DataSource source = source(() -> {
-            Connection connection = database.dataSource().getConnection();
-            return (Connection) Proxy.newProxyInstance(
-                    FailureTest.class.getClassLoader(),
-                    new Class<?>[] {Connection.class},
-                    (proxy, method, arguments) -> {
-                        try {
-                            Object result = method.invoke(connection, arguments);
-                            if (method.getName().equals("commit") && isCut.get()) {
-                                commits.incrementAndGet();
-                                throw new SQLException("I/O error " + SECRET, "08006");
-                            }
-                            return result;
-                        } catch (InvocationTargetException failed) {
-                            throw failed.getCause();
-                        }
-                    });
+        DataSource source = losingAnswersToCommits(database, () -> {
+            if (isCut.get()) {
+                commits.incrementAndGet();
+            }
+            return isCut.get();
         });
         try (JdbcStore store = JdbcStore.over(source).tablePrefix(prefix).build()) {
             store.append("a", 0, 1, event("planned"));
@@ -397,6 +386,44 @@ class FailureTest {
             isCut.set(false);
             assertThat(store.read("a")).hasSize(2);
         }
+    }
+
+    /** That a rollout is begun twice harms nobody: only what follows is in doubt. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "FILE")
+    void append_firstOfARollout_answerToItsBeginLost_isRepeated(TestDatabase database) throws Exception {
+        String prefix = TestDatabase.newPrefix();
+        AtomicInteger commits = new AtomicInteger();
+        AtomicInteger lost = new AtomicInteger(Integer.MAX_VALUE);
+        DataSource source = losingAnswersToCommits(database, () -> commits.incrementAndGet() == lost.get());
+        try (JdbcStore store = JdbcStore.over(source).tablePrefix(prefix).build()) {
+            store.prepare();
+            // Before it there is the commit of the append that finds no rollout.
+            lost.set(commits.get() + 2);
+            assertThat(store.append("a", 0, 1, event("planned"))).isEqualTo(1);
+            assertThat(commits.get()).isGreaterThan(lost.get());
+            assertThat(store.read("a")).hasSize(1);
+        }
+    }
+
+    private static DataSource losingAnswersToCommits(TestDatabase database, BooleanSupplier isLost) {
+        return source(() -> {
+            Connection connection = database.dataSource().getConnection();
+            return (Connection) Proxy.newProxyInstance(
+                    FailureTest.class.getClassLoader(),
+                    new Class<?>[] {Connection.class},
+                    (proxy, method, arguments) -> {
+                        try {
+                            Object result = method.invoke(connection, arguments);
+                            if (method.getName().equals("commit") && isLost.getAsBoolean()) {
+                                throw new SQLException("I/O error " + SECRET, "08006");
+                            }
+                            return result;
+                        } catch (InvocationTargetException failed) {
+                            throw failed.getCause();
+                        }
+                    });
+        });
     }
 
     // ---- Interrupts.

@@ -17,6 +17,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
@@ -53,7 +54,10 @@ class SchemaTest {
                             .build()) {
                         together.await();
                         store.prepare();
-                        return store.append(id, 0, 1, EVENT);
+                        long sequence = store.append(id, 0, 1, EVENT);
+                        // Whoever holds the file leaves last: else an answer may be lost, and nobody would know.
+                        together.await(30, TimeUnit.SECONDS);
+                        return sequence;
                     }
                 });
             }
