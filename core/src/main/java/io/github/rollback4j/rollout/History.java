@@ -255,13 +255,9 @@ final class History {
 
     /** Says whether the process ended without a word, while the candidate served. */
     boolean isEndedUncleanly() {
-        boolean serves = switch (state.phase()) {
-            case RUNNING -> true;
-            case PAUSED -> !state.trafficStopped();
-            case PROMOTED -> state.windowOpen();
-            default -> false;
-        };
-        return isUnderWay && serves;
+        // After its window a promotion is not taken back, whatever the process does.
+        boolean isWatched = state.phase() != RolloutState.Phase.PROMOTED || state.windowOpen();
+        return isUnderWay && serves() && isWatched;
     }
 
     private void takeOfStep(Journal.Event event) {

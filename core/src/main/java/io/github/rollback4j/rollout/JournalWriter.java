@@ -162,8 +162,7 @@ final class JournalWriter {
             return;
         }
         if (!isPlan && !hasBegun()) {
-            // The journal could not be read before. Without its plan a rollout could not be gone on with, so that there
-            // is
+            // The journal could not be read before. Without its plan a rollout could not be gone on with, so there is
             // nothing to remember of one that was never planned.
             sequence = History.of(journal.read(id)).sequence;
             if (!hasBegun()) {
@@ -178,8 +177,8 @@ final class JournalWriter {
         }
     }
 
-    private void appendBehindOthers(Pending pendingEntry, Journal.ConflictException conflict) {
-        Journal.Event event = pendingEntry.event;
+    private void appendBehindOthers(Pending written, Journal.ConflictException conflict) {
+        Journal.Event event = written.event;
         List<Journal.Entry> entries = journal.read(id);
         History others = History.of(entries);
         // An answer may have been lost: then it was we who wrote in between.
@@ -191,7 +190,7 @@ final class JournalWriter {
             }
         }
         if (others.fencingToken > fencingToken) {
-            if (isUnderOurLease(pendingEntry)) {
+            if (isUnderOurLease(written)) {
                 overtaken.run();
                 throw conflict;
             }

@@ -1322,8 +1322,7 @@ final class Lifecycle {
             advanceClock();
             Fleet.Member self = of.self();
             if (!isAdmitted && self != null) {
-                // However many instances there are, and however often they are started again, together they spend no
-                // more
+                // However many instances there are, and however often they are started again, they spend no more
                 // than their part: 1 / (n (n + 1)) adds up to 1.
                 double n = self.number();
                 ownRates = new double[] {plan.falseRollbackRate() * ALONE / (n * (n + 1)), Math.log(n * (n + 1))};

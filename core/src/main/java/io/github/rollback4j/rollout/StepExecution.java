@@ -369,9 +369,8 @@ final class StepExecution {
             return;
         }
         if (lifecycle.isShared() && (notWritten != null || !lifecycle.holdsLease())) {
-            // Whoever leads next would not know of it, and take the step, too; or may lead already, since this process
-            // stood
-            // still.
+            // Whoever leads next would not know of it, and take the step, too; or leads already, since this process
+            // stood still.
             attempt--;
             enter(State.DUE);
             notBefore = lifecycle.now() + AGAIN_NANOS;

@@ -28,8 +28,6 @@ import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -176,7 +174,7 @@ class CommunicationPageTest {
 
     @Test
     void page_eachOccasion_hasItsRowWithItsSeverity() throws IOException {
-        String page = Files.readString(Path.of("..", "docs", "communication.md"));
+        String page = Page.of("docs/communication.md").text();
         for (Occasion occasion : Occasion.values()) {
             assertThat(page)
                     .contains("| `" + occasion + "` | "

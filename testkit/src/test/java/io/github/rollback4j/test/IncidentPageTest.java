@@ -560,12 +560,11 @@ class IncidentPageTest {
 
     @Test
     void page_everythingThatIsCode_standsHere() throws IOException {
-        Path root = Path.of("").toAbsolutePath().getParent();
-        String here =
-                Files.readString(root.resolve("testkit/src/test/java/io/github/rollback4j/test/IncidentPageTest.java"));
+        String here = Page.of("testkit/src/test/java/io/github/rollback4j/test/IncidentPageTest.java")
+                .text();
         List<String> code = new ArrayList<>();
         boolean isJava = false;
-        for (String line : Files.readAllLines(root.resolve("docs/incident.md"))) {
+        for (String line : Page.of("docs/incident.md").lines()) {
             if (line.startsWith("```")) {
                 isJava = line.equals("```java");
             } else if (isJava) {

@@ -33,10 +33,7 @@ final class VictimProcess implements AutoCloseable {
         reader.start();
     }
 
-    /**
-     * Starts one; what it logs is appended to a file. Where the system property {@code campaign.archive} names an archive of classes, it
-     * starts from that, faster.
-     */
+    /** Starts one; what it logs is appended to a file. */
     static VictimProcess start(Path log, List<String> options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -44,12 +41,10 @@ final class VictimProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 "-XX:-UsePerfData",
-                "-Xmx96m"));
-        String archive = System.getProperty("campaign.archive", "");
-        if (!archive.isEmpty()) {
-            command.add("-XX:SharedArchiveFile=" + archive);
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Victim.class.getName()));
+                "-Xmx96m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Victim.class.getName()));
         command.addAll(options);
         return new VictimProcess(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
