@@ -41,6 +41,11 @@ final class Crash {
         return crash;
     }
 
+    /** Says whether it happened, or was tried in vain. */
+    boolean isOver() {
+        return killed.isDone();
+    }
+
     /** Waits for it; returns null where it did not happen in time. */
     @Nullable
     Killed await() {

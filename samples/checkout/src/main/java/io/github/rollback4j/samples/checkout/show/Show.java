@@ -230,7 +230,9 @@ public final class Show {
         String rollout = instances.rollOut(course);
         Narrator narrator = new Narrator(screen, course, instances::status);
         Duration longest = left();
-        boolean decided = narrator.tellUntil(status -> !status.decision().isEmpty(), longest);
+        // Who decided may be dead before anybody has seen the decision.
+        boolean decided = narrator.tellUntil(
+                status -> !status.decision().isEmpty() || (crash != null && crash.isOver()), longest);
         if (!decided) {
             narrator.tellEnd();
             return "no decision within " + Text.seconds(longest) + ": "
