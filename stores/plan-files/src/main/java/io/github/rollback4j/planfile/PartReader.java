@@ -51,7 +51,7 @@ final class PartReader {
             problems.notAllowed(node, path, shape.allowed());
             return null;
         }
-        Map<String, Node.Entry> entries = problems.entries(mapping, path);
+        Map<String, Node.Entry> entries = problems.entries(mapping, path, known.names(kind));
         if (entries.size() != 1) {
             problems.add(
                     node,
@@ -180,7 +180,7 @@ final class PartReader {
             described.keySet().forEach(option -> nodes.put(option, options.value()));
             return raws;
         }
-        problems.entries(mapping, path).forEach((key, entry) -> {
+        problems.entries(mapping, path, described.keySet()).forEach((key, entry) -> {
             Option option = described.get(key);
             if (option == null) {
                 problems.unknownKey(entry, path, key, List.copyOf(described.keySet()));

@@ -130,8 +130,8 @@ final class PlanAssembly {
             if (other != null) {
                 problem(
                         read,
-                        what + " " + Problems.clipped(String.valueOf(its)) + " is there twice, before in line "
-                                + other.line() + ": each name once is allowed");
+                        what + " " + Problems.clipped(String.valueOf(its)) + " is there twice, before " + other.place()
+                                + ": each name once is allowed");
             }
         }
     }
@@ -441,7 +441,7 @@ final class PlanAssembly {
             if (before != null && !before.value().equals(gate)) {
                 problem(
                         read,
-                        "gate " + Problems.clipped(name) + " is another one in line " + before.line()
+                        "gate " + Problems.clipped(name) + " is another one " + before.place()
                                 + ": the same everywhere, or another name, is allowed");
             }
             if (before == null && steps.contains(name)) {

@@ -14,6 +14,7 @@ import io.github.rollback4j.traffic.Audience;
 import io.github.rollback4j.traffic.OutcomeRules;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -178,15 +179,32 @@ public final class PlanFile {
             return plan(new Problems(name), text);
         }
 
+        /**
+         * Reads a plan from values that another configuration holds, laid out as in a file: maps, lists, texts, numbers, booleans.
+         * Nothing in them is a placeholder; a secret may be among them. Hyphens and the case of keys do not matter. What is wrong
+         * has a path, and neither line nor column.
+         *
+         * @param name what messages call the configuration
+         * @throws PlanFileException if something in it is not allowed
+         * @throws IllegalArgumentException if a value is of another type
+         */
+        public RollbackPlan of(String name, Map<String, ?> values) {
+            return plan(new Problems(name), ValueTree.node(values));
+        }
+
         private RollbackPlan plan(Problems problems, String text) {
-            Node node = NodeReader.read(text, problems);
+            return plan(problems, NodeReader.read(text, problems));
+        }
+
+        private RollbackPlan plan(Problems problems, Node node) {
             ValueReader values = new ValueReader(problems, new Placeholders(environment));
             Read root = new ShapeReader(problems, parts, bindings, values).read(Layout.ROOT, node, "");
-            for (String place : values.inlineSecrets()) {
-                LOG.warn(
-                        "{}: a secret is written into the file, for all who can read it; ${env:NAME} or"
-                                + " ${file:/run/secrets/name} names one instead",
-                        place);
+            if (node.line() > 0) {
+                values.inlineSecrets()
+                        .forEach(place -> LOG.warn(
+                                "{}: a secret is written into the file, for all who can read it; ${env:NAME} or"
+                                        + " ${file:/run/secrets/name} names one instead",
+                                place));
             }
             RollbackPlan plan = root == null ? null : new PlanAssembly(problems, root, stable, candidate).plan();
             if (plan == null || !problems.none()) {

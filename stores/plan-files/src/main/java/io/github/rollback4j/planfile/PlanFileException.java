@@ -20,8 +20,8 @@ public final class PlanFileException extends IllegalArgumentException {
      * One mistake.
      *
      * @param file the file's name, as it was given
-     * @param line where it is, from 1
-     * @param column where it is, from 1, in characters
+     * @param line where it is, from 1; 0 in values that were never in a file
+     * @param column where it is, from 1, in characters; 0 in values that were never in a file
      * @param path where it is in the plan, for example {@code steps[1].deadline}; empty for the whole file
      * @param message what is wrong, and what is allowed, in one line
      */
@@ -32,7 +32,8 @@ public final class PlanFileException extends IllegalArgumentException {
         /** Returns the problem in one line, for example {@code plan.yml:12:15: steps[1].deadline: has no value: …}. */
         @Override
         public String toString() {
-            return file + ":" + line + ":" + column + ": " + (path.isEmpty() ? "" : path + ": ") + message;
+            return file + ":" + (line == 0 ? "" : line + ":" + column + ":") + " " + (path.isEmpty() ? "" : path + ": ")
+                    + message;
         }
     }
 

@@ -3,8 +3,11 @@ package io.github.rollback4j.planfile;
 import io.github.rollback4j.plan.PlanParts;
 import io.github.rollback4j.planfile.PlanFileException.Problem;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +67,30 @@ final class Problems {
                         below(path, key),
                         "is there twice, before in line " + again.firstLine() + ": each key once is allowed"));
         return mapping.entries();
+    }
+
+    /**
+     * Returns the entries of a mapping, as {@link #entries(Node.Mapping, String)}. Keys of values that were never in a file are taken
+     * for the known name with the same letters and digits: environment variables have neither hyphens nor two cases.
+     */
+    Map<String, Node.Entry> entries(Node.Mapping mapping, String path, Collection<String> known) {
+        Map<String, Node.Entry> entries = entries(mapping, path);
+        if (mapping.line() > 0 || known.containsAll(entries.keySet())) {
+            return entries;
+        }
+        Map<String, Node.Entry> named = new LinkedHashMap<>();
+        entries.forEach((key, entry) -> named.put(
+                known.stream()
+                        .filter(name -> lettersAndDigits(name).equals(lettersAndDigits(key)))
+                        .findFirst()
+                        .filter(name -> !entries.containsKey(name))
+                        .orElse(key),
+                entry));
+        return named;
+    }
+
+    private static String lettersAndDigits(String name) {
+        return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
     }
 
     /** Returns the path of a key. */

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 record Read(Object value, int line, int column, String path, String shown) {
 
+    /** Returns where it is, for people. */
+    String place() {
+        return line > 0 ? "in line " + line : "at " + path;
+    }
+
     /** What was read of a mapping; keys whose values are wrong are missing. For one thread. */
     static final class Values {
 

@@ -64,8 +64,8 @@ final class ShapeReader {
             problems.notAllowed(node, path, shape.allowed());
             return null;
         }
-        Map<String, Node.Entry> entries = problems.entries(mapping, path);
         List<String> known = shape.fields().stream().map(Shape.Field::name).toList();
+        Map<String, Node.Entry> entries = problems.entries(mapping, path, known);
         entries.forEach((key, entry) -> {
             if (!known.contains(key)) {
                 problems.unknownKey(entry, path, key, known);
