@@ -46,6 +46,11 @@ final class DatabaseFile implements Database.Source, AutoCloseable {
     private static final long LONGEST_NANOS = 2_000_000_000L;
     private static final long PAUSE_NANOS = 20_000_000;
     private static final long TURN_PAUSE_NANOS = 500_000;
+
+    /** How long whoever is behind the door may take to answer: the port of a holder that died may be another's now. */
+    private static final int LONGEST_ANSWER_MILLIS = 2_000;
+
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
     private static final int KEY_BYTES = 16;
 
     private final Path door;
@@ -165,7 +170,8 @@ final class DatabaseFile implements Database.Source, AutoCloseable {
     private @Nullable Connection knock() {
         try {
             List<String> lines = Files.readAllLines(door, StandardCharsets.UTF_8);
-            return connect("jdbc:h2:tcp://127.0.0.1:" + lines.get(0) + "/" + lines.get(1));
+            return connect("jdbc:h2:tcp://127.0.0.1:" + lines.get(0) + "/" + lines.get(1) + ";NETWORK_TIMEOUT="
+                    + LONGEST_ANSWER_MILLIS);
         } catch (IOException | SQLException | IndexOutOfBoundsException nobody) {
             return null;
         }
@@ -230,9 +236,28 @@ final class DatabaseFile implements Database.Source, AutoCloseable {
         }
     }
 
-    /** Lets the file go, so that another process may hold it. */
+    /**
+     * Lets the file go, so that another process may hold it.
+     *
+     * @throws RollbackException if that takes too long; the end of the process lets it go then
+     */
     @Override
-    public synchronized void close() {
+    public void close() {
+        // Not on the caller's thread: a service must be able to end where H2 waits for somebody.
+        Thread closing = new Thread(this::letGo, "rollback4j-jdbc-close");
+        closing.setDaemon(true);
+        closing.start();
+        try {
+            closing.join(LONGEST_CLOSE.toMillis());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (closing.isAlive()) {
+            throw new RollbackException("H2 did not close the file within " + LONGEST_CLOSE);
+        }
+    }
+
+    private synchronized void letGo() {
         isClosed = true;
         Server opened = server;
         if (opened == null) {

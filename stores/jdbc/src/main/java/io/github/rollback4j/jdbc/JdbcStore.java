@@ -511,8 +511,7 @@ public final class JdbcStore implements Journal, AutoCloseable {
             try {
                 file.close();
             } catch (Exception failed) {
-                LOG.warn(
-                        "The store's file was not closed: {}", failed.getClass().getName());
+                LOG.warn("The store's file was not closed, the end of this process does it: {}", failed.getMessage());
             }
         }
     }

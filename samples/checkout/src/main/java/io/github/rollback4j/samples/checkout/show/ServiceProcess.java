@@ -6,6 +6,8 @@ import io.github.rollback4j.samples.checkout.traffic.Instance;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.RestClient;
 
 /** One run of an instance: a process of its own, which is asked for things over HTTP. Ends with this process, at the latest. */
@@ -20,6 +24,8 @@ final class ServiceProcess implements AutoCloseable {
 
     private static final int START_SECONDS = 60;
     private static final int STOP_SECONDS = 10;
+    private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(30);
 
     private final String name;
     private final Process process;
@@ -58,8 +64,19 @@ final class ServiceProcess implements AutoCloseable {
             throw new IOException(name + " did not start; its log says why");
         }
         instance = new Instance(name, URI.create(address));
-        client = RestClient.create(address);
+        client =
+                RestClient.builder().baseUrl(address).requestFactory(requests()).build();
         return this;
+    }
+
+    /** An instance that hangs is to be seen, not waited for. */
+    private static ClientHttpRequestFactory requests() {
+        JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(LONGEST_CONNECT)
+                .build());
+        requests.setReadTimeout(LONGEST_ANSWER);
+        return requests;
     }
 
     Instance instance() {
