@@ -21,10 +21,12 @@ public final class NamedRollouts implements SmartInitializingSingleton {
 
     private final Rollouts rollouts;
     private final Map<String, RollbackPlan> plans;
+    private final boolean isEnabled;
     private final ConcurrentMap<String, Rollout> started = new ConcurrentHashMap<>();
 
-    NamedRollouts(Rollouts rollouts, Map<String, RollbackPlan> plans) {
+    NamedRollouts(Rollouts rollouts, Map<String, RollbackPlan> plans, boolean isEnabled) {
         this.rollouts = rollouts;
+        this.isEnabled = isEnabled;
         this.plans = Collections.unmodifiableMap(new LinkedHashMap<>(plans));
     }
 
@@ -53,7 +55,8 @@ public final class NamedRollouts implements SmartInitializingSingleton {
     /**
      * Returns a rollout, live or not started yet.
      *
-     * @return null before all beans are there: each call gets the stable release then
+     * @return null before all beans are there, and where {@code rollback4j.enabled} is false: each call gets the stable
+     *     release then
      * @throws IllegalArgumentException if no rollout has this name
      */
     public @Nullable Rollout find(String name) {
@@ -68,12 +71,13 @@ public final class NamedRollouts implements SmartInitializingSingleton {
      * Returns a rollout.
      *
      * @throws IllegalArgumentException if no rollout has this name
-     * @throws IllegalStateException if not all beans are there yet
+     * @throws IllegalStateException if not all beans are there yet, or {@code rollback4j.enabled} is false
      */
     public Rollout get(String name) {
         Rollout rollout = find(name);
         if (rollout == null) {
-            throw new IllegalStateException("rollout '" + name + "' has not started: not all beans are there yet");
+            throw new IllegalStateException("rollout '" + name + "' has not started: "
+                    + (isEnabled ? "not all beans are there yet" : "rollback4j.enabled is false"));
         }
         return rollout;
     }
@@ -81,6 +85,8 @@ public final class NamedRollouts implements SmartInitializingSingleton {
     /** Starts the rollouts, or goes on with those that the journal has. */
     @Override
     public void afterSingletonsInstantiated() {
-        plans.forEach((name, plan) -> started.put(name, rollouts.start(plan)));
+        if (isEnabled) {
+            plans.forEach((name, plan) -> started.put(name, rollouts.start(plan)));
+        }
     }
 }

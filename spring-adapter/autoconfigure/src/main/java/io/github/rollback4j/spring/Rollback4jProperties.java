@@ -1,0 +1,78 @@
+package io.github.rollback4j.spring;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How rollback4j works in this service. What is rolled out is below {@code rollback4j.rollouts.*}, which is read as a plan file is
+ * read. Immutable. Where a value is null, the default of {@link io.github.rollback4j.rollout.Rollouts.Builder} or
+ * {@link io.github.rollback4j.jdbc.JdbcStore.Builder} holds.
+ *
+ * @param enabled whether anything is rolled out; where it is false each call gets the stable release, and nothing is journalled.
+ *     Default: true
+ * @param instance names the place where this process runs, so that a restart in the same place is recognised
+ * @param controlFile the file that is watched for break-glass controls
+ * @param tickInterval how often rollouts are looked at, 10 milliseconds to 10 seconds
+ * @param pollInterval how often it is read what other instances have written, 50 milliseconds to 1 minute
+ * @param leaseDuration how long the right to decide holds that is not renewed, 1 second to 5 minutes
+ * @param store where rollouts are kept
+ * @param bootLoopGuard when a candidate is taken back because it may be what brings the process down
+ */
+@ConfigurationProperties("rollback4j")
+public record Rollback4jProperties(
+        @DefaultValue("true") boolean enabled,
+        @Nullable String instance,
+        @Nullable Path controlFile,
+        @Nullable Duration tickInterval,
+        @Nullable Duration pollInterval,
+        @Nullable Duration leaseDuration,
+        @DefaultValue Store store,
+        @Nullable BootLoopGuard bootLoopGuard) {
+
+    /** What keeps rollouts. */
+    public enum StoreType {
+        /** The service's database where it has one, else the memory, with a warning. */
+        AUTO,
+        /** The service's database, which must be there. */
+        DATA_SOURCE,
+        /** A file of this machine, by H2, which must be on the class path. */
+        FILE,
+        /** The memory: a restart forgets, and instances know nothing of each other. */
+        MEMORY
+    }
+
+    /**
+     * Where rollouts are kept.
+     *
+     * @param type what keeps them. Default: auto
+     * @param dataSource the data source's bean, where there are several and none is primary
+     * @param file for type {@code file}: its path, to which {@code .mv.db} is added
+     * @param tablePrefix what the names of all tables begin with
+     * @param timeout how long anything may take, 100 milliseconds to 4 seconds
+     * @param retention how long a rollout is kept that has come to its end, 1 to 36,500 days
+     * @param connections how many connections are used at a time at most, 1 to 100
+     * @param listen whether one connection is kept, in PostgreSQL, to hear of other instances at once. Default: false
+     */
+    public record Store(
+            @DefaultValue("auto") StoreType type,
+            @Nullable String dataSource,
+            @Nullable Path file,
+            @Nullable String tablePrefix,
+            @Nullable Duration timeout,
+            @Nullable Duration retention,
+            @Nullable Integer connections,
+            @DefaultValue("false") boolean listen) {}
+
+    /**
+     * When a candidate is taken back because it may be what brings the process down.
+     *
+     * @param starts how many starts without an orderly stop are too many, 1 to 100. Default: 3
+     * @param within in which time, 1 second to 24 hours. Default: 10 minutes
+     */
+    public record BootLoopGuard(
+            @DefaultValue("3") int starts,
+            @DefaultValue("10m") Duration within) {}
+}
