@@ -256,7 +256,9 @@ class Rollback4jAutoConfigurationTest {
                 .run(context -> {
                     assertThat(context.getBean(NamedRollouts.class).names()).containsExactly("quotes", "new-prices");
                     context.getBean(NamedRollouts.class).get("quotes").rollBack("Ann", "it is odd");
-                    assertThat(context.getBean(OwnParts.class).told).contains("started", "decided");
+                    Awaitility.await()
+                            .untilAsserted(() -> assertThat(context.getBean(OwnParts.class).told)
+                                    .contains("started", "decided"));
                 });
     }
 
