@@ -75,7 +75,7 @@ final class KnownProperties {
         }
         String uniform =
                 uniform(name.chop(name.getNumberOfElements()).toString().substring(PREFIX.length() + 1));
-        return isOfTheProcess && uniform.equals(CONTROL)
+        return (isOfTheProcess && uniform.equals(CONTROL))
                 || names().stream().anyMatch(known -> uniform(known).equals(uniform));
     }
 
