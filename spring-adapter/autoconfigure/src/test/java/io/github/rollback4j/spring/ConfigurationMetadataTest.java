@@ -6,7 +6,7 @@ import com.jayway.jsonpath.JsonPath;
 import io.github.rollback4j.planfile.PlanFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Parameter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,9 +46,9 @@ class ConfigurationMetadataTest {
         }
     }
 
-    private static Map<String, RecordComponent> components(String prefix, Class<?> type) {
-        Map<String, RecordComponent> components = new LinkedHashMap<>();
-        for (RecordComponent component : type.getRecordComponents()) {
+    private static Map<String, Parameter> components(String prefix, Class<?> type) {
+        Map<String, Parameter> components = new LinkedHashMap<>();
+        for (Parameter component : type.getDeclaredConstructors()[0].getParameters()) {
             String name = prefix + DataObjectPropertyName.toDashedForm(component.getName());
             if (component.getType().isRecord()) {
                 components.putAll(components(name + ".", component.getType()));
@@ -70,6 +70,7 @@ class ConfigurationMetadataTest {
     @Test
     void typesAndDefaults_areThoseOfTheCode() throws IOException {
         Map<String, Map<String, Object>> described = described();
+        Set<String> withDefaults = new TreeSet<>();
         components("", Rollback4jProperties.class).forEach((name, component) -> {
             Map<String, Object> its = described.get(name);
             assertThat(its.get("type"))
@@ -79,12 +80,14 @@ class ConfigurationMetadataTest {
             assertThat(its.get("description").toString()).as(name).endsWith(".");
             DefaultValue byDefault = component.getAnnotation(DefaultValue.class);
             if (byDefault != null) {
+                withDefaults.add(name);
                 assertThat(its.get("defaultValue"))
                         .as(name)
                         .asString()
                         .isEqualTo(byDefault.value()[0]);
             }
         });
+        assertThat(withDefaults).contains("enabled", "store.type", "boot-loop-guard.within");
     }
 
     @Test
