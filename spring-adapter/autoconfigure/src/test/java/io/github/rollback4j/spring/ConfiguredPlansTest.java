@@ -98,7 +98,7 @@ class ConfiguredPlansTest {
                 signals:
                   - error-rate: {not-above-stable-by: 0.1}
                   - latency: {quantile: 0.99, not-above-stable-times: 1.2}
-                  - report: {}
+                  - report
                 signal-weights: {error-rate: 0.75, latency: 0.25}
                 outcomes: {ignore: [java.io.InterruptedIOException]}
                 audience:

@@ -8,18 +8,19 @@ import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.signal.LimitSignal;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.health.contributor.Health;
-import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.util.ClassUtils;
 
 /** Signals from what a Spring Boot service has already. */
 class RolloutSignalsTest {
@@ -77,19 +78,41 @@ class RolloutSignalsTest {
                         assertThat(told(context.getStartupFailure())).contains("one of not-above and not-below"));
     }
 
+    /** By Spring Boot 4's name, and by that of 3.5. */
+    private static Class<?> healthType(String name) {
+        return Stream.of("org.springframework.boot.health.contributor.", "org.springframework.boot.actuate.health.")
+                .filter(in -> ClassUtils.isPresent(in + name, null))
+                .map(in -> ClassUtils.resolveClassName(in + name, null))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> T indicator(Class<T> type, AtomicReference<String> status) {
+        return (T) Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+            Object builder =
+                    healthType("Health").getMethod("status", String.class).invoke(null, status.get());
+            return builder.getClass().getMethod("build").invoke(builder);
+        });
+    }
+
+    private static <T> ApplicationContextRunner withIndicator(
+            ApplicationContextRunner service, Class<T> type, AtomicReference<String> status) {
+        return service.withBean("stockHealthIndicator", type, () -> indicator(type, status));
+    }
+
     @Test
     void health_isAskedByTheNameOfTheEndpoint() {
-        AtomicReference<Health> health = new AtomicReference<>(Health.up().build());
-        ApplicationContextRunner watching = service.withBean(
-                        "stockHealthIndicator", HealthIndicator.class, () -> health::get)
+        AtomicReference<String> status = new AtomicReference<>("UP");
+        ApplicationContextRunner watching = withIndicator(service, healthType("HealthIndicator"), status)
                 .withPropertyValues("rollback4j.rollouts.quotes.signals[0].health.name=stock-up");
         watching.withPropertyValues("rollback4j.rollouts.quotes.signals[0].health.indicator=stock")
                 .run(context -> {
                     LimitSignal signal = only(context.getBean(NamedRollouts.class));
                     assertThat(signal.probe().read()).isEqualTo(1);
-                    health.set(Health.outOfService().build());
+                    status.set("OUT_OF_SERVICE");
                     assertThat(signal.probe().read()).isZero();
-                    health.set(Health.unknown().build());
+                    status.set("UNKNOWN");
                     assertThat(signal.probe().read()).isNaN();
                 });
         watching.withPropertyValues("rollback4j.rollouts.quotes.signals[0].health.indicator=stok")
