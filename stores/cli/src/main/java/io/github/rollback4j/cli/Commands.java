@@ -143,7 +143,26 @@ final class Commands {
     }
 
     private RemoteRollout rollout(Journal store) {
-        return RemoteRollout.read(store, arguments.operand(0, "the id of a rollout"));
+        return RemoteRollout.read(store, id(store));
+    }
+
+    /** Returns the id of the rollout that is meant: the newest to it, where a release is named. */
+    private String id(Journal store) {
+        String named = arguments.operand(0, "the id of a rollout, or the release that it leads to");
+        List<String> ids = named.contains("..") ? List.of() : store.rolloutIds();
+        return ids.stream().filter(id -> leadsTo(named, id)).reduce(named, (before, newer) -> newer);
+    }
+
+    /** A pipeline knows which release it has deployed, as {@code checkout:1.5.0}, and not which one was before. */
+    private static boolean leadsTo(String release, String id) {
+        int colon = id.indexOf(':');
+        int from = id.indexOf("..");
+        int attempt = id.lastIndexOf('#');
+        if (colon < 0 || from < colon || attempt < from) {
+            return false;
+        }
+        String candidate = id.substring(0, colon + 1) + id.substring(from + 2, attempt);
+        return candidate.equals(release) || candidate.startsWith(release + "@");
     }
 
     private int status(Journal store) {
@@ -245,7 +264,7 @@ final class Commands {
                     .filter(id -> id.startsWith(component + ":"))
                     .forEach(ids::add);
         } else {
-            ids.add(arguments.operand(0, "the id of a rollout"));
+            ids.add(id(store));
         }
         for (String id : ids) {
             RemoteRollout.read(store, id).ask(arguments.command(), "", arguments.by(), arguments.reason());
@@ -263,13 +282,14 @@ final class Commands {
     /** Waits until the candidate is promoted or taken back, or a person is needed. */
     private int await(Journal store) throws InterruptedException {
         arguments.requireNoMore(1);
-        String id = arguments.operand(0, "the id of a rollout");
+        String id = id(store);
         long end =
                 System.nanoTime() + arguments.duration("timeout", LONGEST_WAIT).toNanos();
         RemoteRollout rollout = null;
         while (System.nanoTime() - end < 0) {
             if (rollout == null) {
                 // A pipeline may be faster than the service that it has just deployed.
+                id = id(store);
                 rollout = store.readAfter(id, 0).isEmpty() ? null : RemoteRollout.read(store, id);
                 said(Timeline.of(rollout == null ? List.of() : rollout.entries()));
             } else {

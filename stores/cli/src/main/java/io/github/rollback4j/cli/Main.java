@@ -32,6 +32,8 @@ public final class Main {
               rollback4j check PLAN                       reads a plan and says what is wrong with it
               rollback4j runbook PLAN | criteria PLAN | schema
 
+            ROLLOUT is the id of a rollout, or the release that the newest one leads to: checkout:1.5.0.
+
             Options: --store URL-or-file (or ROLLBACK4J_STORE), --user (or ROLLBACK4J_STORE_USER), --password-file FILE (or
             ROLLBACK4J_STORE_PASSWORD), --table-prefix, --by NAME (else $USER), --component NAME with --stable and --candidate
             VERSION for plans that name no releases, --timeout, --poll.

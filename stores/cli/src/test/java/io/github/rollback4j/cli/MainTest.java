@@ -147,6 +147,20 @@ class MainTest {
         }
 
         @Test
+        void await_release_meansTheNewestRolloutToIt() throws IOException {
+            Rollout rollout = service(PlanFile.read(planFile()));
+            rollout.rollBack("ann", "wrong prices");
+            await(() -> rollout.state().phase() == Phase.ROLLED_BACK);
+            String release = ID.replaceAll(":.*\\.\\.(.*)#.*", ":$1");
+            assertThat(run("await", release, "--timeout", "5s", "--poll", "1s"))
+                    .as(said())
+                    .isEqualTo(Main.NOT_DONE);
+            assertThat(run("await", release + "1", "--timeout", "1s", "--poll", "1s"))
+                    .isEqualTo(Main.TIMED_OUT);
+            assertThat(said()).contains("There is no rollout " + release + "1");
+        }
+
+        @Test
         void pauseAndResume_areDoneByTheService() throws IOException {
             Rollout rollout = service(PlanFile.read(planFile()));
             assertThat(run("pause", ID, "--reason", "looking")).isEqualTo(Main.DONE);
