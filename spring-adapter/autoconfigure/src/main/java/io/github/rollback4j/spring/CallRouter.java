@@ -1,0 +1,154 @@
+package io.github.rollback4j.spring;
+
+import io.github.rollback4j.rollout.ReleasePair;
+import io.github.rollback4j.rollout.Rollout;
+import io.github.rollback4j.traffic.Subject;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Sends the calls of one annotated pair where its rollout says: to stable until the rollout has started. Thread-safe.
+ *
+ * @param <S> what stands for the two versions
+ */
+final class CallRouter<S> {
+
+    private static final boolean TRANSACTIONS = ClassUtils.isPresent(
+            "org.springframework.transaction.support.TransactionSynchronizationManager",
+            CallRouter.class.getClassLoader());
+
+    private record Opened(NamedRollouts rollouts, CallKeys keys) {}
+
+    private record Live<S>(ReleasePair<S> pair, CallKeys keys) {}
+
+    private final String rollout;
+    private final String where;
+    private final S stable;
+    private final S candidate;
+    private volatile @Nullable Opened opened;
+    private volatile @Nullable Live<S> live;
+
+    /** @param where the annotation stands, for people */
+    CallRouter(String rollout, String where, S stable, S candidate) {
+        this.rollout = rollout;
+        this.where = where;
+        this.stable = stable;
+        this.candidate = candidate;
+    }
+
+    String rollout() {
+        return rollout;
+    }
+
+    String where() {
+        return where;
+    }
+
+    /**
+     * Lets the rollout decide from its start on.
+     *
+     * @throws IllegalArgumentException if no rollout has the name
+     */
+    void open(NamedRollouts rollouts, CallKeys keys) {
+        rollouts.plan(rollout);
+        opened = new Opened(rollouts, keys);
+        begun();
+    }
+
+    private @Nullable Live<S> begun() {
+        Opened with = opened;
+        if (with == null) {
+            return null;
+        }
+        Rollout started = with.rollouts().find(rollout);
+        if (started == null) {
+            return null;
+        }
+        Live<S> begun = new Live<>(started.between(stable, candidate), with.keys());
+        live = begun;
+        return begun;
+    }
+
+    /** Makes a call; what it returns or throws is passed on unchanged. */
+    @Nullable
+    Object call(
+            RoutedMethod method,
+            @Nullable Object @Nullable [] arguments,
+            ReleasePair.Use<S, @Nullable Object, Throwable> use)
+            throws Throwable {
+        Live<S> now = live;
+        if (now == null) {
+            now = begun();
+            if (now == null) {
+                return use.with(stable);
+            }
+        }
+        if (method.verb() == RoutedMethod.Verb.CALL_IDEMPOTENT && isInTransaction()) {
+            method.warnOfTransaction(rollout);
+            return use.with(stable);
+        }
+        ReleasePair<S> pair = now.pair();
+        Object key = now.keys().of(rollout, method, arguments);
+        return switch (method.verb()) {
+            case CALL -> called(pair, key, use);
+            case CALL_IDEMPOTENT -> calledIdempotent(pair, key, use);
+            case CALL_ASYNC -> calledAsync(pair, key, use);
+        };
+    }
+
+    private static boolean isInTransaction() {
+        return TRANSACTIONS && TransactionSynchronizationManager.isActualTransactionActive();
+    }
+
+    private static <S> @Nullable Object called(
+            ReleasePair<S> pair, @Nullable Object key, ReleasePair.Use<S, @Nullable Object, Throwable> use)
+            throws Throwable {
+        if (key == null) {
+            return pair.call(use);
+        } else if (key instanceof String text) {
+            return pair.call(text, use);
+        } else if (key instanceof Number number) {
+            return pair.call(number.longValue(), use);
+        } else if (key instanceof UUID uuid) {
+            return pair.call(uuid, use);
+        }
+        return pair.call((Subject) key, use);
+    }
+
+    private static <S> @Nullable Object calledIdempotent(
+            ReleasePair<S> pair, @Nullable Object key, ReleasePair.Use<S, @Nullable Object, Throwable> use)
+            throws Throwable {
+        if (key == null) {
+            return pair.callIdempotent(use);
+        } else if (key instanceof String text) {
+            return pair.callIdempotent(text, use);
+        } else if (key instanceof Number number) {
+            return pair.callIdempotent(number.longValue(), use);
+        } else if (key instanceof UUID uuid) {
+            return pair.callIdempotent(uuid, use);
+        }
+        return pair.callIdempotent((Subject) key, use);
+    }
+
+    private static <S> @Nullable Object calledAsync(
+            ReleasePair<S> pair, @Nullable Object key, ReleasePair.Use<S, @Nullable Object, Throwable> use)
+            throws Throwable {
+        // Both methods are declared to return a stage.
+        @SuppressWarnings("unchecked")
+        ReleasePair.Use<S, @Nullable CompletionStage<?>, Throwable> later =
+                (ReleasePair.Use<S, @Nullable CompletionStage<?>, Throwable>) (ReleasePair.Use<S, ?, ?>) use;
+        if (key == null) {
+            return pair.callAsync(later);
+        } else if (key instanceof String text) {
+            return pair.callAsync(text, later);
+        } else if (key instanceof Number number) {
+            return pair.callAsync(number.longValue(), later);
+        } else if (key instanceof UUID uuid) {
+            return pair.callAsync(uuid, later);
+        }
+        return pair.callAsync((Subject) key, later);
+    }
+}
