@@ -302,7 +302,7 @@ final class ReleasePairProcessor implements BeanDefinitionRegistryPostProcessor 
         ResolvableType declared = beans.getMergedBeanDefinition(pair.stable().bean())
                 .getResolvableType()
                 .as(interfaces.get(0));
-        return declared == ResolvableType.NONE
+        return declared.equals(ResolvableType.NONE)
                 ? ResolvableType.forClass(pair.stable().type()).as(interfaces.get(0))
                 : declared;
     }

@@ -8,6 +8,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
@@ -27,6 +28,7 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.support.BeanDefinitionValidationException;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.ResolvableType;
+import org.springframework.core.SmartClassLoader;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ClassUtils;
@@ -103,7 +105,15 @@ final class RolledOutMethodProcessor implements BeanPostProcessor, BeanClassLoad
             proxy.setProxyTargetClass(true);
         }
         proxy.addAdvisors(advisors);
-        return proxy.getProxy(classLoader);
+        return proxy.getProxy(loaderOf(bean));
+    }
+
+    // As Spring's own processors do: a class that was not loaded anew is not extended by one that was.
+    private @Nullable ClassLoader loaderOf(Object bean) {
+        return classLoader instanceof SmartClassLoader smart
+                        && classLoader != bean.getClass().getClassLoader()
+                ? smart.getOriginalClassLoader()
+                : classLoader;
     }
 
     private List<Advisor> advisors(Kind kind, String bean) {
@@ -144,8 +154,7 @@ final class RolledOutMethodProcessor implements BeanPostProcessor, BeanClassLoad
         List<Method> named =
                 Arrays.stream(all).filter(each -> each.getName().equals(name)).toList();
         if (named.isEmpty()) {
-            String nearest = PlanParts.nearest(
-                    name, Arrays.stream(all).map(Method::getName).distinct().toList());
+            String nearest = nearest(name, all);
             throw new BeanDefinitionValidationException(where + ": stable = \"" + name + "\" is no method of "
                     + ClassUtils.getShortName(type) + (nearest == null ? "" : ", '" + nearest + "' is the nearest"));
         }
@@ -162,6 +171,15 @@ final class RolledOutMethodProcessor implements BeanPostProcessor, BeanClassLoad
                 + misfits.entrySet().stream()
                         .map(each -> words(each.getKey()) + " " + each.getValue())
                         .collect(Collectors.joining("; ")));
+    }
+
+    private static @Nullable String nearest(String name, Method[] all) {
+        Map<String, String> byLowerCase = new TreeMap<>();
+        for (Method each : all) {
+            byLowerCase.put(each.getName().toLowerCase(Locale.ROOT), each.getName());
+        }
+        String nearest = PlanParts.nearest(name, byLowerCase.keySet());
+        return nearest == null ? null : byLowerCase.get(nearest);
     }
 
     private static String misfit(Class<?> type, Method stable, Method candidate) {

@@ -36,7 +36,7 @@ final class RoutedBeanResolver extends ContextAnnotationAutowireCandidateResolve
     // From outside in: ObjectProvider<List<Quotes>> wants all, ObjectProvider<Quotes> one.
     private static boolean holdsSeveral(ResolvableType routed, ResolvableType declared) {
         ResolvableType type = declared;
-        while (type != ResolvableType.NONE) {
+        while (!type.equals(ResolvableType.NONE)) {
             Class<?> raw = type.resolve(Object.class);
             if (raw.isAssignableFrom(routed.resolve(Object.class))) {
                 return false;

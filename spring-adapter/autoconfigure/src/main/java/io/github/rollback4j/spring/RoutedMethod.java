@@ -2,10 +2,13 @@ package io.github.rollback4j.spring;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -87,12 +90,13 @@ final class RoutedMethod {
     }
 
     private static int keyParameter(String where, Method method, Version stable, Version candidate) {
-        Set<Integer> marked = new LinkedHashSet<>();
-        for (Method each : List.of(method, stable.method(), candidate.method())) {
-            Parameter[] parameters = each.getParameters();
-            for (int i = 0; i < parameters.length; i++) {
-                if (parameters[i].isAnnotationPresent(RolloutKey.class)) {
-                    marked.add(i);
+        Set<Integer> marked = new TreeSet<>(keyParameters(method));
+        for (Version version : List.of(stable, candidate)) {
+            for (Class<?> type : hierarchy(version.owner())) {
+                for (Method each : type.getDeclaredMethods()) {
+                    if (overrides(version.method(), each)) {
+                        marked.addAll(keyParameters(each));
+                    }
                 }
             }
         }
@@ -111,6 +115,31 @@ final class RoutedMethod {
                     + type.getName() + "; a key is a String, long, int, UUID or Subject");
         }
         return index;
+    }
+
+    private static boolean overrides(Method method, Method other) {
+        return other.getName().equals(method.getName())
+                && !Modifier.isPrivate(other.getModifiers())
+                && Arrays.equals(other.getParameterTypes(), method.getParameterTypes());
+    }
+
+    private static Set<Class<?>> hierarchy(Class<?> type) {
+        Set<Class<?>> hierarchy = new LinkedHashSet<>(ClassUtils.getAllInterfacesForClassAsSet(type));
+        for (Class<?> each = type; each != null && each != Object.class; each = each.getSuperclass()) {
+            hierarchy.add(each);
+        }
+        return hierarchy;
+    }
+
+    private static Set<Integer> keyParameters(Method method) {
+        Set<Integer> marked = new TreeSet<>();
+        Parameter[] parameters = method.getParameters();
+        for (int i = 0; i < parameters.length; i++) {
+            if (parameters[i].isAnnotationPresent(RolloutKey.class)) {
+                marked.add(i);
+            }
+        }
+        return marked;
     }
 
     Method method() {

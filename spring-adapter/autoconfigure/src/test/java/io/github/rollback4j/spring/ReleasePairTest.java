@@ -7,7 +7,11 @@ import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.traffic.Subject;
 import io.github.rollback4j.traffic.Tally;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,10 +29,12 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Scope;
@@ -283,7 +289,7 @@ class ReleasePairTest {
         }
 
         @Configuration(proxyBeanMethods = false)
-        @org.springframework.context.annotation.Import({ScopedQuotes.class, CandidateQuotes.class})
+        @Import({ScopedQuotes.class, CandidateQuotes.class})
         static class Scoped {}
 
         @Test
@@ -330,9 +336,6 @@ class ReleasePairTest {
         @Test
         @Tag("R-7")
         void call_exceptionsOfEither_comeBackUnchanged() {
-            class Checked extends Exception {
-                private static final long serialVersionUID = 1;
-            }
             shop().run(started -> {
                 assertThatThrownBy(() -> started.getBean(Quotes.class).failing("new"))
                         .isExactlyInstanceOf(IOException.class)
@@ -502,7 +505,7 @@ class ReleasePairTest {
         static class SecondCandidate extends New {}
 
         @CandidateRelease("quotes")
-        static class Unrelated implements Runnable, java.io.Serializable {
+        static class Unrelated implements Runnable, Serializable {
             private static final long serialVersionUID = 1;
 
             @Override
@@ -560,7 +563,7 @@ class ReleasePairTest {
         void start_unknownRolloutAndLazyBeans_failsAllTheSame() {
             fails(
                     context.withInitializer(started -> started.addBeanFactoryPostProcessor(
-                                    new org.springframework.boot.LazyInitializationBeanFactoryPostProcessor()))
+                                    new LazyInitializationBeanFactoryPostProcessor()))
                             .withBean(MistypedStable.class)
                             .withBean(MistypedCandidate.class),
                     "rollout 'qoutes' is not configured");
@@ -698,11 +701,11 @@ class ReleasePairTest {
 
     @Test
     void imports_ofTheModule_nameTheAutoConfiguration() throws IOException {
-        try (Stream<String> lines = new java.io.BufferedReader(new java.io.InputStreamReader(
+        try (Stream<String> lines = new BufferedReader(new InputStreamReader(
                         getClass()
                                 .getResourceAsStream(
                                         "/META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports"),
-                        java.nio.charset.StandardCharsets.UTF_8))
+                        StandardCharsets.UTF_8))
                 .lines()) {
             assertThat(lines).contains(RolloutAnnotationsAutoConfiguration.class.getName());
         }
