@@ -18,6 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param tickInterval how often rollouts are looked at, 10 milliseconds to 10 seconds
  * @param pollInterval how often it is read what other instances have written, 50 milliseconds to 1 minute
  * @param leaseDuration how long the right to decide holds that is not renewed, 1 second to 5 minutes
+ * @param keyHeader the request header whose value is the key of an annotated call that has no other
  * @param store where rollouts are kept
  * @param bootLoopGuard when a candidate is taken back because it may be what brings the process down
  */
@@ -29,6 +30,7 @@ public record Rollback4jProperties(
         @Nullable Duration tickInterval,
         @Nullable Duration pollInterval,
         @Nullable Duration leaseDuration,
+        @Nullable String keyHeader,
         @DefaultValue Store store,
         @Nullable BootLoopGuard bootLoopGuard) {
 

@@ -30,7 +30,7 @@ class TestRollouts {
 
     @Bean
     NamedRollouts namedRollouts(Rollouts rollouts, ObjectProvider<RollbackPlan> plan) {
-        return new NamedRollouts(rollouts, Map.of("quotes", plan.getIfAvailable(TestRollouts::byKey)));
+        return new NamedRollouts(rollouts, Map.of("quotes", plan.getIfAvailable(TestRollouts::byKey)), true);
     }
 
     static RollbackPlan byKey() {
