@@ -22,7 +22,7 @@ final class CallRouter<S> {
 
     private record Opened(NamedRollouts rollouts, CallKeys keys) {}
 
-    private record Live<S>(ReleasePair<S> pair, CallKeys keys) {}
+    private record Live<S>(Rollout rollout, ReleasePair<S> pair) {}
 
     private final String rollout;
     private final String where;
@@ -55,21 +55,6 @@ final class CallRouter<S> {
     void open(NamedRollouts rollouts, CallKeys keys) {
         rollouts.plan(rollout);
         opened = new Opened(rollouts, keys);
-        begun();
-    }
-
-    private @Nullable Live<S> begun() {
-        Opened with = opened;
-        if (with == null) {
-            return null;
-        }
-        Rollout started = with.rollouts().find(rollout);
-        if (started == null) {
-            return null;
-        }
-        Live<S> begun = new Live<>(started.between(stable, candidate), with.keys());
-        live = begun;
-        return begun;
     }
 
     /** Makes a call; what it returns or throws is passed on unchanged. */
@@ -79,24 +64,32 @@ final class CallRouter<S> {
             @Nullable Object @Nullable [] arguments,
             ReleasePair.Use<S, @Nullable Object, Throwable> use)
             throws Throwable {
-        Live<S> now = live;
-        if (now == null) {
-            now = begun();
-            if (now == null) {
-                return use.with(stable);
-            }
+        Opened with = opened;
+        Rollout started = with == null ? null : with.rollouts().find(rollout);
+        if (with == null || started == null) {
+            return use.with(stable);
         }
         if (method.verb() == RoutedMethod.Verb.CALL_IDEMPOTENT && isInTransaction()) {
             method.warnOfTransaction(rollout);
             return use.with(stable);
         }
-        ReleasePair<S> pair = now.pair();
-        Object key = now.keys().of(rollout, method, arguments);
+        ReleasePair<S> pair = pair(started);
+        Object key = with.keys().of(rollout, method, arguments);
         return switch (method.verb()) {
             case CALL -> called(pair, key, use);
             case CALL_IDEMPOTENT -> calledIdempotent(pair, key, use);
             case CALL_ASYNC -> calledAsync(pair, key, use);
         };
+    }
+
+    // A name may get another rollout while the service runs: the next attempt.
+    private ReleasePair<S> pair(Rollout started) {
+        Live<S> now = live;
+        if (now == null || now.rollout() != started) {
+            now = new Live<>(started, started.between(stable, candidate));
+            live = now;
+        }
+        return now.pair();
     }
 
     private static boolean isInTransaction() {

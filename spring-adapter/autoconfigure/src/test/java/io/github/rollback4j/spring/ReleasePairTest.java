@@ -7,11 +7,8 @@ import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.traffic.Subject;
 import io.github.rollback4j.traffic.Tally;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +19,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,6 +26,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -179,6 +177,16 @@ class ReleasePairTest {
                 assertThat(caller.provider.stream()).hasSize(2);
                 assertThat(caller.provider.orderedStream()).hasSize(2);
                 assertThat(new ArrayList<>(caller.provider.stream().toList())).contains((Quotes) stable);
+            });
+        }
+
+        @Test
+        void lookedUp_byType_isTheRoutedOneAndAllAreThree() {
+            shop().run(started -> {
+                assertThat(started.getBean(Quotes.class).quote("new")).isEqualTo("newer");
+                // Not what is injected: Spring asks nobody there.
+                assertThat(started.getBeansOfType(Quotes.class)).hasSize(3);
+                assertThat(started.getBeanProvider(Quotes.class).stream()).hasSize(3);
             });
         }
 
@@ -700,15 +708,9 @@ class ReleasePairTest {
     }
 
     @Test
-    void imports_ofTheModule_nameTheAutoConfiguration() throws IOException {
-        try (Stream<String> lines = new BufferedReader(new InputStreamReader(
-                        getClass()
-                                .getResourceAsStream(
-                                        "/META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports"),
-                        StandardCharsets.UTF_8))
-                .lines()) {
-            assertThat(lines).contains(RolloutAnnotationsAutoConfiguration.class.getName());
-        }
+    void imports_ofTheModule_nameTheAutoConfiguration() {
+        assertThat(ImportCandidates.load(AutoConfiguration.class, null))
+                .contains(RolloutAnnotationsAutoConfiguration.class.getName());
     }
 
     static Tally.Totals totals(ApplicationContext started) {
