@@ -28,7 +28,7 @@ public class Keys {
         }
     }
 
-    String nextString() {
+    public String nextString() {
         return strings[cursor[PADDING]++ & KEYS - 1];
     }
 
