@@ -76,7 +76,11 @@ public class Rollback4jAutoConfiguration {
     /** The rollouts of this process. */
     @Bean
     @ConditionalOnMissingBean
-    Rollouts rollouts(Rollback4jProperties properties, Journal journal, ObjectProvider<RolloutListener> listeners) {
+    Rollouts rollouts(
+            Rollback4jProperties properties,
+            Journal journal,
+            ObjectProvider<RolloutsBuilderCustomizer> customizers,
+            ObjectProvider<RolloutListener> listeners) {
         Rollouts.Builder builder = Rollouts.builder().journal(journal);
         set("instance", properties.instance(), builder::host);
         set("control-file", properties.controlFile(), builder::controlFile);
@@ -87,6 +91,7 @@ public class Rollback4jAutoConfiguration {
                 "boot-loop-guard",
                 properties.bootLoopGuard(),
                 guard -> builder.bootLoopGuard(guard.starts(), guard.within()));
+        customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         Rollouts rollouts = builder.build();
         listeners.orderedStream().forEach(rollouts::addListener);
         return rollouts;

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -30,6 +32,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -260,6 +263,27 @@ class Rollback4jAutoConfigurationTest {
                             .untilAsserted(() -> assertThat(context.getBean(OwnParts.class).told)
                                     .contains("started", "decided"));
                 });
+    }
+
+    @Test
+    void customizer_hasTheLastWord() {
+        service.withPropertyValues(QUOTES)
+                .withBean(RolloutsBuilderCustomizer.class, () -> builder -> builder.random(new Random(1)))
+                .run(one -> service.withPropertyValues(QUOTES)
+                        .withBean(RolloutsBuilderCustomizer.class, () -> builder -> builder.random(new Random(1)))
+                        .run(other -> assertThat(salt(one)).isEqualTo(salt(other))));
+        service.withPropertyValues(QUOTES)
+                .run(one -> service.withPropertyValues(QUOTES)
+                        .run(other -> assertThat(salt(one)).isNotEqualTo(salt(other))));
+    }
+
+    private static String salt(ApplicationContext context) {
+        Journal journal = context.getBean(Journal.class);
+        return journal.read(journal.rolloutIds().get(0)).stream()
+                .map(entry -> entry.event().data().get("salt"))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
