@@ -1,8 +1,7 @@
 package io.github.rollback4j.samples.checkout;
 
-import io.github.rollback4j.jdbc.JdbcStore;
-import io.github.rollback4j.rollout.Rollouts;
 import io.github.rollback4j.samples.checkout.show.Show;
+import io.github.rollback4j.spring.RolloutsBuilderCustomizer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -44,21 +43,10 @@ public class CheckoutApplication {
         return new Warehouse(new Chance(properties.seed()));
     }
 
-    /** What happened, in a file that outlives the process and that all instances share. */
+    /** The same run again is the same. A service of one's own leaves this out. */
     @Bean
-    JdbcStore journal(CheckoutProperties properties) {
-        JdbcStore journal = JdbcStore.inFile(properties.journal()).build();
-        journal.prepare();
-        return journal;
-    }
-
-    /** One for the service. A service of one's own leaves {@code random} out: no run of it needs to be like another. */
-    @Bean
-    Rollouts rollouts(CheckoutProperties properties, JdbcStore journal) {
-        return Rollouts.builder()
-                .journal(journal)
-                .host(properties.instance())
-                .random(new Random(Objects.hash(properties.seed(), properties.instance(), properties.start())))
-                .build();
+    RolloutsBuilderCustomizer seed(CheckoutProperties properties) {
+        return rollouts ->
+                rollouts.random(new Random(Objects.hash(properties.seed(), properties.instance(), properties.start())));
     }
 }

@@ -1,11 +1,9 @@
 package io.github.rollback4j.samples.checkout;
 
-import static io.github.rollback4j.strategy.RolloutStrategy.canary;
-
 import io.github.rollback4j.plan.Mode;
-import io.github.rollback4j.strategy.RolloutStrategy;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How a release is rolled out. All instances of the service are given the same.
@@ -27,24 +25,25 @@ public record Course(
         int lastStepSeconds,
         boolean promoted) {
 
-    private static final long LEAST_CALLS = 10;
-    private static final Duration ROLLBACK_WINDOW = Duration.ofSeconds(3);
+    private static final String ROLLOUT = "--rollback4j.rollouts.quotes.";
+    private static final int LEAST_CALLS = 10;
+    private static final int ROLLBACK_WINDOW_SECONDS = 3;
 
-    /** Returns the course as rollback4j knows it. */
-    public RolloutStrategy strategy() {
-        int last = shares.size() - 1;
-        RolloutStrategy lastStep = canary(shares.get(last)).bake(Duration.ofSeconds(lastStepSeconds));
-        RolloutStrategy end = promoted
-                ? lastStep.leastCalls(LEAST_CALLS).thenPromote().rollbackWindow(ROLLBACK_WINDOW)
-                : lastStep.thenHold();
-        if (last == 0) {
-            return end;
+    /** Returns the settings by which an instance is told of it: what stands in its {@code application.yml} is for longer. */
+    public List<String> settings() {
+        List<String> settings = new ArrayList<>(List.of(
+                "--checkout.stable=" + stable,
+                "--checkout.candidate=" + candidate,
+                ROLLOUT + "mode=" + mode.name().toLowerCase(Locale.ROOT)));
+        for (int step = 0; step < shares.size(); step++) {
+            boolean isLast = step == shares.size() - 1;
+            String canary = ROLLOUT + "strategy[" + step + "].canary.";
+            settings.add(canary + "steps[0]=" + shares.get(step));
+            settings.add(canary + "bake=" + (isLast ? lastStepSeconds : stepSeconds) + "s");
+            settings.add(canary + "least-calls=" + (isLast && !promoted ? 0 : LEAST_CALLS));
+            settings.add(canary + "then=" + (promoted ? "promote" : "hold"));
+            settings.add(canary + "rollback-window=" + ROLLBACK_WINDOW_SECONDS + "s");
         }
-        double[] before =
-                shares.stream().limit(last).mapToDouble(share -> share).toArray();
-        return canary(before)
-                .bake(Duration.ofSeconds(stepSeconds))
-                .leastCalls(LEAST_CALLS)
-                .then(end);
+        return settings;
     }
 }

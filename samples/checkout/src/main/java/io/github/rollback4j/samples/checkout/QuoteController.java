@@ -1,6 +1,5 @@
 package io.github.rollback4j.samples.checkout;
 
-import jakarta.servlet.http.HttpServletResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -23,18 +22,15 @@ public class QuoteController {
 
     private static final Logger LOG = LoggerFactory.getLogger(QuoteController.class);
 
-    private final Quotes quotes;
+    private final QuoteService quotes;
 
-    QuoteController(Quotes quotes) {
+    QuoteController(QuoteService quotes) {
         this.quotes = quotes;
     }
 
     @PostMapping("/quote")
-    Quote quote(@RequestParam long customer, @RequestHeader(REQUEST) String request, HttpServletResponse response) {
-        return quotes.call(customer, service -> {
-            response.setHeader(RELEASE, service.release());
-            return service.quote(customer, request);
-        });
+    Quote quote(@RequestParam long customer, @RequestHeader(REQUEST) String request) {
+        return quotes.quote(customer, request);
     }
 
     @ExceptionHandler

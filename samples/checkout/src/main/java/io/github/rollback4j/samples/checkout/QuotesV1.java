@@ -6,6 +6,8 @@ import java.math.RoundingMode;
 /** Quotes as release 1.4.2 makes them. */
 final class QuotesV1 implements QuoteService {
 
+    private static final String RELEASE = "1.4.2";
+
     private final Carts carts;
     private final Warehouse warehouse;
     private final QuoteBook book;
@@ -17,11 +19,6 @@ final class QuotesV1 implements QuoteService {
     }
 
     @Override
-    public String release() {
-        return "1.4.2";
-    }
-
-    @Override
     public Quote quote(long customer, String request) {
         Cart cart = carts.of(customer);
         warehouse.reserve(request);
@@ -30,7 +27,7 @@ final class QuotesV1 implements QuoteService {
         return book.enter(new Quote(
                 request,
                 customer,
-                release(),
+                RELEASE,
                 cents.setScale(0, RoundingMode.HALF_UP).longValueExact(),
                 cart.currency()));
     }

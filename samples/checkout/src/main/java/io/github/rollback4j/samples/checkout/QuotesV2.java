@@ -8,6 +8,8 @@ final class QuotesV2 implements QuoteService {
 
     private static final BigDecimal FIVE = BigDecimal.valueOf(5);
 
+    private static final String RELEASE = "1.5.0";
+
     private final Carts carts;
     private final Warehouse warehouse;
     private final QuoteBook book;
@@ -19,11 +21,6 @@ final class QuotesV2 implements QuoteService {
     }
 
     @Override
-    public String release() {
-        return "1.5.0";
-    }
-
-    @Override
     public Quote quote(long customer, String request) {
         Cart cart = carts.of(customer);
         warehouse.reserve(request);
@@ -32,6 +29,6 @@ final class QuotesV2 implements QuoteService {
         BigDecimal coin = cart.currency().equals("CHF") ? FIVE : BigDecimal.ONE;
         BigDecimal coins = cents.divide(coin, 0, RoundingMode.HALF_UP);
         return book.enter(
-                new Quote(request, customer, release(), coins.multiply(coin).longValueExact(), cart.currency()));
+                new Quote(request, customer, RELEASE, coins.multiply(coin).longValueExact(), cart.currency()));
     }
 }

@@ -10,6 +10,8 @@ import java.math.RoundingMode;
  */
 final class QuotesV3 implements QuoteService {
 
+    private static final String RELEASE = "1.6.0";
+
     private final Carts carts;
     private final Warehouse warehouse;
     private final QuoteBook book;
@@ -18,11 +20,6 @@ final class QuotesV3 implements QuoteService {
         this.carts = carts;
         this.warehouse = warehouse;
         this.book = book;
-    }
-
-    @Override
-    public String release() {
-        return "1.6.0";
     }
 
     @Override
@@ -35,7 +32,7 @@ final class QuotesV3 implements QuoteService {
             String currency = cart.isForeign() ? Cart.HOME_CURRENCY + "/" + cart.currency() : cart.currency();
             cents -= inCurrency(cart.voucherCents(), currency);
         }
-        return book.enter(new Quote(request, customer, release(), cents, cart.currency()));
+        return book.enter(new Quote(request, customer, RELEASE, cents, cart.currency()));
     }
 
     private long inCurrency(long euroCents, String currency) {

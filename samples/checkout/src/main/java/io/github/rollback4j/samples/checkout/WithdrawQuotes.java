@@ -2,8 +2,10 @@ package io.github.rollback4j.samples.checkout;
 
 import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RollbackStrategy;
+import org.springframework.stereotype.Component;
 
 /** A step back of the service's own, after the traffic: withdraws what the candidate quoted. */
+@Component
 final class WithdrawQuotes implements RollbackStrategy {
 
     private final QuoteBook book;

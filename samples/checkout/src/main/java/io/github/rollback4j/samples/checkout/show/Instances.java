@@ -8,6 +8,7 @@ import io.github.rollback4j.traffic.Tally;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
@@ -21,36 +22,55 @@ import org.springframework.web.client.RestClientException;
 /** The instances of the service that are up, each a process of its own. Thread-safe. */
 final class Instances implements AutoCloseable {
 
+    private final int wanted;
     private final Path folder;
     private final List<String> settings;
     private final Map<String, String> secrets;
     private final List<ServiceProcess> up = new CopyOnWriteArrayList<>();
+    private final List<ServiceProcess> next = new ArrayList<>();
     private final AtomicLong turn = new AtomicLong();
+    private List<String> release = List.of();
+    private int starts;
     private volatile Rollout.@Nullable Status lastSeen;
 
-    private Instances(Path folder, List<String> settings, Map<String, String> secrets) {
+    /**
+     * None is up yet.
+     *
+     * @param wanted how many there are to be
+     * @param folder for their logs
+     * @param settings that all have
+     * @param secrets that they find in their environment, where no list of processes shows them
+     */
+    Instances(int wanted, Path folder, List<String> settings, Map<String, String> secrets) {
+        this.wanted = wanted;
         this.folder = folder;
         this.settings = settings;
         this.secrets = secrets;
     }
 
-    /**
-     * Starts instances, and does not wait for them.
-     *
-     * @param folder for their logs
-     * @param settings that all have
-     * @param secrets that they find in their environment, where no list of processes shows them
-     */
-    static Instances start(int number, Path folder, List<String> settings, Map<String, String> secrets)
-            throws IOException {
-        Instances instances = new Instances(folder, settings, secrets);
-        for (int i = 1; i <= number; i++) {
-            instances.up.add(instances.start("checkout-" + i, 1));
+    /** Starts the instances that are to serve next, and does not wait for them. */
+    void deploy(Course course) throws IOException {
+        release = course.settings();
+        starts++;
+        for (int i = 1; i <= wanted; i++) {
+            next.add(start("checkout-" + i));
         }
-        return instances;
     }
 
-    private ServiceProcess start(String name, int start) throws IOException {
+    /** Waits until they serve, has them serve the customers, and stops those that did before. */
+    void takeOver() throws IOException {
+        for (ServiceProcess process : next) {
+            process.awaitReady();
+        }
+        List<ServiceProcess> before = List.copyOf(up);
+        up.addAll(next);
+        next.clear();
+        up.removeAll(before);
+        close(before);
+        lastSeen = up.get(0).status();
+    }
+
+    private ServiceProcess start(String name) throws IOException {
         String classPath = System.getProperty("java.class.path");
         boolean isOneJar = classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator);
         List<String> program =
@@ -61,25 +81,19 @@ final class Instances implements AutoCloseable {
         builder.command().addAll(program);
         builder.command().add(CheckoutApplication.SERVE);
         builder.command().addAll(settings);
+        builder.command().addAll(release);
         builder.command()
                 .addAll(List.of(
-                        "--checkout.instance=" + name, "--checkout.start=" + start, "--logging.file.name=" + log));
+                        "--checkout.instance=" + name, "--checkout.start=" + starts, "--logging.file.name=" + log));
         builder.environment().putAll(secrets);
         builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         return ServiceProcess.start(name, builder);
     }
 
-    void awaitReady() throws IOException {
-        for (ServiceProcess process : up) {
-            process.awaitReady();
-        }
-    }
-
     /** Starts an instance again that was killed, and waits until it serves. */
-    ServiceProcess startAgain(String name) throws IOException {
-        ServiceProcess again = start(name, 2).awaitReady();
-        up.add(again);
-        return again;
+    void startAgain(String name) throws IOException {
+        starts++;
+        up.add(start(name).awaitReady());
     }
 
     int number() {
@@ -93,20 +107,6 @@ final class Instances implements AutoCloseable {
         return now.isEmpty()
                 ? null
                 : now.get((int) (turn.getAndIncrement() % now.size())).instance();
-    }
-
-    void serve(String version) {
-        up.forEach(process -> process.serve(version));
-    }
-
-    /** Has all of them roll a release out, together; returns the rollout's id. */
-    String rollOut(Course course) {
-        Rollout.Status begun = up.parallelStream()
-                .map(process -> process.rollOut(course))
-                .reduce((one, other) -> one)
-                .orElseThrow();
-        lastSeen = begun;
-        return begun.id();
     }
 
     /**
@@ -155,7 +155,12 @@ final class Instances implements AutoCloseable {
 
     @Override
     public void close() {
-        up.forEach(ServiceProcess::stop);
-        up.forEach(ServiceProcess::close);
+        close(next);
+        close(up);
+    }
+
+    private static void close(List<ServiceProcess> processes) {
+        processes.forEach(ServiceProcess::stop);
+        processes.forEach(ServiceProcess::close);
     }
 }

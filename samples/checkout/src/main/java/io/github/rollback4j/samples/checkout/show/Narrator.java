@@ -4,7 +4,6 @@ import io.github.rollback4j.plan.Mode;
 import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.rollout.RolloutState;
 import io.github.rollback4j.samples.checkout.Course;
-import io.github.rollback4j.strategy.RolloutStrategy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -83,10 +82,9 @@ final class Narrator {
     }
 
     private String step(RolloutState state) {
-        List<RolloutStrategy.Step> steps = course.strategy().steps();
-        RolloutStrategy.Step step = steps.get(state.step());
-        return "  step " + (state.step() + 1) + " of " + steps.size() + ": " + Text.percent(step.share())
-                + " of the customers get " + course.candidate();
+        List<Double> shares = course.shares();
+        return "  step " + (state.step() + 1) + " of " + shares.size() + ": "
+                + Text.percent(shares.get(state.step()) / 100) + " of the customers get " + course.candidate();
     }
 
     private String waiting() {

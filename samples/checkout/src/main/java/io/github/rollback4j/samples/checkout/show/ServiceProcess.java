@@ -1,7 +1,6 @@
 package io.github.rollback4j.samples.checkout.show;
 
 import io.github.rollback4j.rollout.Rollout;
-import io.github.rollback4j.samples.checkout.Course;
 import io.github.rollback4j.samples.checkout.traffic.Instance;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -81,15 +80,6 @@ final class ServiceProcess implements AutoCloseable {
 
     Instance instance() {
         return Objects.requireNonNull(instance);
-    }
-
-    void serve(String version) {
-        client().post().uri("/serve?version={version}", version).retrieve().toBodilessEntity();
-    }
-
-    Rollout.Status rollOut(Course course) {
-        return Objects.requireNonNull(
-                client().post().uri("/rollout").body(course).retrieve().body(Rollout.Status.class));
     }
 
     Rollout.Status status() {

@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.logging.LogLevel;
@@ -40,7 +39,6 @@ public final class Show {
     private static final String BAD = "1.6.0";
 
     private static final int CUSTOMERS = 200_000;
-    private static final Duration WARM_UP = Duration.ofSeconds(3);
     private static final List<Double> HEALTHY_SHARES = List.of(1.0, 5.0, 25.0, 50.0);
     private static final int HEALTHY_STEP_SECONDS = 4;
     private static final Duration HEALTHY_LONGEST = Duration.ofSeconds(40);
@@ -63,6 +61,7 @@ public final class Show {
     private final Path folder;
     private final Instances instances;
     private final Pipeline pipeline;
+    private final @Nullable Crash crash;
     private final Customers customers;
     private final Supplier<Arrivals> arrivals;
     private final Answers answers;
@@ -75,6 +74,7 @@ public final class Show {
             Path folder,
             Instances instances,
             Pipeline pipeline,
+            @Nullable Crash crash,
             Customers customers,
             Supplier<Arrivals> arrivals,
             Answers answers,
@@ -85,6 +85,7 @@ public final class Show {
         this.folder = folder;
         this.instances = instances;
         this.pipeline = pipeline;
+        this.crash = crash;
         this.customers = customers;
         this.arrivals = arrivals;
         this.answers = answers;
@@ -127,38 +128,30 @@ public final class Show {
         Path journalFile = folder.resolve("journal");
         String secret = newSecret();
         screen.line(screen.ink().bold("checkout, a service that rolls itself back"));
-        screen.line("  starting " + (options.instances() == 1 ? "it" : Text.count(options.instances(), "instance"))
-                + ", with " + Text.count(CUSTOMERS, "customer") + " in its database");
+        screen.line("  " + Text.count(CUSTOMERS, "customer") + " are in its database");
         String disappointment;
         try (Database database = Database.open(secret);
                 Pipeline pipeline = Pipeline.open(secret);
-                Instances instances = Instances.start(
+                Instances instances = new Instances(
                         options.instances(),
                         folder,
                         List.of(
+                                "--spring.profiles.active=" + (options.idempotent() ? "idempotent" : "default"),
                                 "--spring.datasource.url=" + database.url(),
                                 "--spring.datasource.username=" + Database.USER,
                                 "--checkout.seed=" + options.seed(),
-                                "--checkout.idempotent=" + options.idempotent(),
                                 "--checkout.journal=" + journalFile,
                                 "--checkout.pipeline=" + pipeline.address()),
                         Map.of("SPRING_DATASOURCE_PASSWORD", secret, "CHECKOUT_PIPELINE_SECRET", secret));
                 JdbcStore store = JdbcStore.inFile(journalFile).build()) {
             database.addAll(customers.carts());
-            instances.awaitReady();
+            JournalFile journal = new JournalFile(store);
+            Crash crash = options.crash() ? Crash.prepare(BAD, journal, instances, pipeline) : null;
             Duration longest = options.crash() ? LONGEST.plus(CRASH_LONGEST) : LONGEST;
-            try (Shoppers shoppers = Shoppers.start(instances::next, arrivals.get(), answers, longest)) {
+            try (Shoppers shoppers = new Shoppers(instances::next, arrivals.get(), answers, longest)) {
                 Show show = new Show(
-                        options,
-                        screen,
-                        folder,
-                        instances,
-                        pipeline,
-                        customers,
-                        arrivals,
-                        answers,
-                        shoppers,
-                        new JournalFile(store));
+                        options, screen, folder, instances, pipeline, crash, customers, arrivals, answers, shoppers,
+                        journal);
                 disappointment = show.play();
                 show.tellFiles();
             }
@@ -179,14 +172,6 @@ public final class Show {
 
     /** Plays the acts, and returns what did not happen as the options expect; empty where all did. */
     private String play() throws IOException {
-        String first = options.acts().contains(Act.HEALTHY) ? FIRST : HEALTHY;
-        instances.serve(first);
-        screen.line("  " + first + " serves them, " + Text.number(options.requestsPerSecond()) + " quotes a second, in "
-                + (options.instances() == 1 ? "a process of its own." : options.instances() + " processes."));
-        screen.line(
-                "  The warehouse behind it fails 0.1 % of them, whatever the release. A candidate is taken back when");
-        screen.line("  the evidence is enough: one that is no worse gets there in at most 1 of 100 rollouts.");
-        LockSupport.parkNanos(WARM_UP.toNanos());
         String disappointment = "";
         if (options.acts().contains(Act.HEALTHY)) {
             disappointment = playHealthy();
@@ -201,12 +186,31 @@ public final class Show {
         return disappointment;
     }
 
-    private String playHealthy() {
+    /** Deploys the candidate beside stable, and has the customers come where they do not yet. */
+    private Narrator begin(Course course) throws IOException {
+        boolean isFirst = instances.number() == 0;
+        screen.line("  " + course.candidate() + " is deployed beside " + course.stable() + ", in "
+                + (options.instances() == 1
+                        ? "a process of its own"
+                        : options.instances() + " processes that share the rollout"));
+        instances.deploy(course);
+        instances.takeOver();
+        if (isFirst) {
+            shoppers.start();
+            screen.line("  Now they come: " + Text.number(options.requestsPerSecond())
+                    + " quotes a second. The warehouse behind it fails 0.1 % of them, whatever");
+            screen.line(
+                    "  the release. A candidate is taken back when the evidence is enough: one that is no worse gets");
+            screen.line("  there in at most 1 of 100 rollouts.");
+        }
+        return new Narrator(screen, course, instances::status);
+    }
+
+    private String playHealthy() throws IOException {
         headline(FIRST, HEALTHY, "healthy");
         Course course = new Course(
                 FIRST, HEALTHY, options.mode(), HEALTHY_SHARES, HEALTHY_STEP_SECONDS, HEALTHY_STEP_SECONDS, true);
-        instances.rollOut(course);
-        Narrator narrator = new Narrator(screen, course, instances::status);
+        Narrator narrator = begin(course);
         boolean ended = narrator.tellUntil(
                 status -> isPromotedForGood(status) || !status.decision().isEmpty(), HEALTHY_LONGEST);
         narrator.tellEnd();
@@ -226,9 +230,8 @@ public final class Show {
                         + " of the customers: those with a voucher and a foreign currency");
         Course course = new Course(
                 HEALTHY, BAD, options.mode(), options.shares(), BAD_STEP_SECONDS, BAD_LAST_STEP_SECONDS, false);
-        Crash crash = options.crash() ? Crash.prepare(BAD, journal, instances, pipeline) : null;
-        String rollout = instances.rollOut(course);
-        Narrator narrator = new Narrator(screen, course, instances::status);
+        Narrator narrator = begin(course);
+        String rollout = instances.status().id();
         Duration longest = left();
         // Who decided may be dead before anybody has seen the decision.
         boolean decided = narrator.tellUntil(
@@ -246,7 +249,7 @@ public final class Show {
         if (killed != null) {
             tellCrash(killed);
             if (instances.number() == 0) {
-                instances.startAgain(killed.instance()).rollOut(course);
+                instances.startAgain(killed.instance());
             }
             narrator.tellUntil(status -> status.state().phase() == Phase.ROLLED_BACK, CRASH_LONGEST);
         }
@@ -257,6 +260,12 @@ public final class Show {
         journal.timeline(rollout).forEach(screen::line);
         String disappointment = tellWhoDidWhat(rollout, killed);
         return disappointment.isEmpty() ? tellCost(rollout) : disappointment;
+    }
+
+    /** The first release was there before its first customer. */
+    private Duration sinceCustomersCome(Instant at) {
+        Duration since = Duration.between(shoppers.began(), at);
+        return since.isNegative() ? Duration.ZERO : since;
     }
 
     private Duration left() {
@@ -339,7 +348,7 @@ public final class Show {
                 customers,
                 new Warehouse(new Chance(options.seed())),
                 instances.exposed(CUSTOMERS),
-                Duration.between(shoppers.began(), journal.last(rollout, "exposed")));
+                sinceCustomersCome(journal.last(rollout, "exposed")));
         screen.line("");
         screen.line(screen.ink().bold("What it cost"));
         Closing.harm(
@@ -347,7 +356,7 @@ public final class Show {
                         mode,
                         harm,
                         options.idempotent() ? last.totals().candidateFailures() : 0,
-                        journal.last(rollout, "started"),
+                        shoppers.began().plus(sinceCustomersCome(journal.last(rollout, "started"))),
                         decided)
                 .forEach(screen::line);
         Closing.rules(List.of(ThresholdRule.FLAGGER, ThresholdRule.ARGO), replay)

@@ -6,6 +6,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
@@ -31,38 +32,37 @@ public final class Shoppers implements AutoCloseable {
             .connectTimeout(TIMEOUT)
             .build();
     private final Semaphore places = new Semaphore(MOST_UNDER_WAY);
-    private final Instant began = Instant.now();
-    private final long beganNanos = System.nanoTime();
     private final Thread thread = new Thread(this::send, "shoppers");
+    private volatile @Nullable Instant began;
     private volatile boolean closed;
 
-    private Shoppers(Supplier<@Nullable Instance> next, Arrivals arrivals, Answers answers, Duration longest) {
+    /**
+     * Gathers them; nobody comes yet.
+     *
+     * @param next the instance that is to serve the next request; null while there is none
+     * @param longest after which no more is sent
+     */
+    public Shoppers(Supplier<@Nullable Instance> next, Arrivals arrivals, Answers answers, Duration longest) {
         this.next = next;
         this.arrivals = arrivals;
         this.answers = answers;
         this.longest = longest;
     }
 
-    /**
-     * Begins to send.
-     *
-     * @param next the instance that is to serve the next request; null while there is none
-     * @param longest after which no more is sent
-     */
-    public static Shoppers start(
-            Supplier<@Nullable Instance> next, Arrivals arrivals, Answers answers, Duration longest) {
-        Shoppers shoppers = new Shoppers(next, arrivals, answers, longest);
-        shoppers.thread.setDaemon(true);
-        shoppers.thread.start();
-        return shoppers;
+    /** Begins to send. */
+    public void start() {
+        began = Instant.now();
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Returns when the first customer could come. */
     public Instant began() {
-        return began;
+        return Objects.requireNonNull(began, "nobody has come yet");
     }
 
     private void send() {
+        long beganNanos = System.nanoTime();
         Request request = arrivals.next();
         while (!closed && request.at().compareTo(longest) < 0) {
             long wait = request.at().toNanos() - (System.nanoTime() - beganNanos);

@@ -62,7 +62,7 @@ class ShowTest {
     void badRelease_twoInstances_shareOneDecision() throws Exception {
         int code = show("--only", "bad", "--defect-rate", "100", "--share", "25", "--rps", "100", "--instances", "2");
         assertThat(out.toString())
-                .contains("starting 2 instances")
+                .contains("in 2 processes that share the rollout")
                 .containsPattern("checkout-1 +[1-9][0-9]* ")
                 .containsPattern("checkout-2 +[1-9][0-9]* ")
                 .contains("One decision, from what all have counted");
