@@ -40,6 +40,9 @@ import org.springframework.util.ReflectionUtils;
  */
 final class RolledOutMethodProcessor implements BeanPostProcessor, BeanClassLoaderAware {
 
+    private static final ReflectionUtils.MethodFilter MARKED =
+            method -> AnnotatedElementUtils.hasAnnotation(method, RolledOut.class);
+
     private record Kind(Class<?> type, boolean byInterface) {}
 
     private static final class OneMethod extends StaticMethodMatcherPointcut {
@@ -111,17 +114,19 @@ final class RolledOutMethodProcessor implements BeanPostProcessor, BeanClassLoad
     // As Spring's own processors do: a class that was not loaded anew is not extended by one that was.
     private @Nullable ClassLoader loaderOf(Object bean) {
         return classLoader instanceof SmartClassLoader smart
-                        && classLoader != bean.getClass().getClassLoader()
+                        && !smart.equals(bean.getClass().getClassLoader())
                 ? smart.getOriginalClassLoader()
                 : classLoader;
     }
 
     private List<Advisor> advisors(Kind kind, String bean) {
-        Map<Method, RolledOut> marked =
-                MethodIntrospector.selectMethods(kind.type(), (MethodIntrospector.MetadataLookup<@Nullable RolledOut>)
-                        method -> AnnotatedElementUtils.findMergedAnnotation(method, RolledOut.class));
         List<Advisor> advisors = new ArrayList<>();
-        marked.forEach((method, annotation) -> advisors.add(advisor(kind, bean, method, annotation)));
+        for (Method method : MethodIntrospector.selectMethods(kind.type(), MARKED)) {
+            RolledOut annotation = AnnotatedElementUtils.findMergedAnnotation(method, RolledOut.class);
+            if (annotation != null) {
+                advisors.add(advisor(kind, bean, method, annotation));
+            }
+        }
         return List.copyOf(advisors);
     }
 

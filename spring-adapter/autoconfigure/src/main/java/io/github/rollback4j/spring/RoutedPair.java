@@ -27,6 +27,7 @@ final class RoutedPair implements InvocationHandler {
     }
 
     // The proxy is an object of its own: equal to itself alone, whatever the two versions say of each other.
+    @SuppressWarnings("ReferenceEquality")
     private Object ofObject(Object proxy, Method method, @Nullable Object @Nullable [] arguments) {
         return switch (method.getName()) {
             case "equals" -> arguments != null && proxy == arguments[0];
