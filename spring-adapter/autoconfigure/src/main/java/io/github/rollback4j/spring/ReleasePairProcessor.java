@@ -23,6 +23,7 @@ import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.CannotLoadBeanClassException;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
+import org.springframework.beans.factory.aot.BeanRegistrationAotProcessor;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
@@ -42,11 +43,6 @@ import org.springframework.util.ReflectionUtils;
 final class ReleasePairProcessor implements BeanDefinitionRegistryPostProcessor {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReleasePairProcessor.class);
-
-    // As BeanRegistrationAotProcessor has it: what is made ahead of time has no use for a definition that is found
-    // again at run time.
-    private static final String IGNORED_AHEAD_OF_TIME =
-            "org.springframework.beans.factory.aot.BeanRegistrationAotProcessor.ignoreRegistration";
 
     /** A bean of one of the two releases. */
     private record Version<A extends Annotation>(String bean, Class<?> type, MergedAnnotation<A> annotation) {
@@ -288,7 +284,8 @@ final class ReleasePairProcessor implements BeanDefinitionRegistryPostProcessor 
         definition.setDestroyMethodName("");
         definition.setDescription(pair.where());
         definition.setAttribute(RoutedBeanResolver.ROUTED, true);
-        definition.setAttribute(IGNORED_AHEAD_OF_TIME, true);
+        // What is made ahead of time has no use for it: it is found again at run time.
+        definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
         ((BeanDefinitionRegistry) beans).registerBeanDefinition(name, definition);
     }
 

@@ -96,7 +96,10 @@ final class RolledOutMethodProcessor implements BeanPostProcessor, BeanClassLoad
     private Object advise(Object bean, List<Advisor> advisors, boolean byInterface) {
         if (bean instanceof Advised advised && !advised.isFrozen()) {
             for (Advisor advisor : advisors) {
-                advised.addAdvisor(0, advisor);
+                // It is there already where another @Bean method returns the same bean.
+                if (advised.indexOf(advisor) < 0) {
+                    advised.addAdvisor(0, advisor);
+                }
             }
             return bean;
         }

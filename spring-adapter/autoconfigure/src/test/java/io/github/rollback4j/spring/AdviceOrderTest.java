@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,11 @@ import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
@@ -405,6 +411,73 @@ class AdviceOrderTest {
                     .run(started -> assertThat(
                                     started.getBean(AllowedCacheShop.class).price("new"))
                             .isEqualTo("new"));
+        }
+    }
+
+    interface Vault {
+        String open(@RolloutKey String customer);
+    }
+
+    @StableRelease("quotes")
+    static class OldVault implements Vault {
+        @Override
+        @PreAuthorize("hasRole('GUARD')")
+        public String open(String customer) {
+            return "old";
+        }
+    }
+
+    @CandidateRelease("quotes")
+    static class NewVault implements Vault {
+        @Override
+        @PreAuthorize("hasRole('OWNER')")
+        public String open(String customer) {
+            return "new";
+        }
+    }
+
+    static class Safe {
+        @RolledOut(rollout = "quotes", stable = "oldOpen")
+        @PreAuthorize("hasRole('OWNER')")
+        public String open(@RolloutKey String customer) {
+            return "new";
+        }
+
+        @PreAuthorize("hasRole('GUARD')")
+        public String oldOpen(String customer) {
+            return "old";
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableMethodSecurity
+    static class Security {}
+
+    @Nested
+    class Secured {
+
+        @AfterEach
+        void leave() {
+            SecurityContextHolder.clearContext();
+        }
+
+        @Test
+        void call_secured_asksForWhatTheChosenReleaseAsksFor() {
+            SecurityContextHolder.getContext()
+                    .setAuthentication(new TestingAuthenticationToken("somebody", "secret", "ROLE_OWNER"));
+            context.withUserConfiguration(Security.class)
+                    .withBean(OldVault.class)
+                    .withBean(NewVault.class)
+                    .withBean(Safe.class)
+                    .run(started -> {
+                        Vault vault = started.getBean(Vault.class);
+                        Safe safe = started.getBean(Safe.class);
+                        assertThat(List.of(vault.open("new"), safe.open("new"))).containsOnly("new");
+                        assertThatThrownBy(() -> vault.open("old")).isInstanceOf(AccessDeniedException.class);
+                        assertThatThrownBy(() -> safe.open("old")).isInstanceOf(AccessDeniedException.class);
+                        assertThat(ReleasePairTest.totals(started).stableApartFailures())
+                                .isEqualTo(2);
+                    });
         }
     }
 }

@@ -9,6 +9,7 @@ import io.github.rollback4j.traffic.Subject;
 import io.github.rollback4j.traffic.Tally;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,10 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.aot.generate.ClassNameGenerator;
+import org.springframework.aot.generate.DefaultGenerationContext;
+import org.springframework.aot.generate.GeneratedFiles;
+import org.springframework.aot.generate.InMemoryGeneratedFiles;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -30,6 +35,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -37,6 +43,9 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.core.io.InputStreamSource;
+import org.springframework.javapoet.ClassName;
 
 class ReleasePairTest {
 
@@ -705,6 +714,24 @@ class ReleasePairTest {
                 }
             });
         }
+    }
+
+    @Test
+    void processedAheadOfTime_routedBean_isLeftToTheRunTime() {
+        AnnotationConfigApplicationContext service = new AnnotationConfigApplicationContext();
+        service.register(TestRollouts.class, StableQuotes.class, CandidateQuotes.class);
+        InMemoryGeneratedFiles files = new InMemoryGeneratedFiles();
+        DefaultGenerationContext generation = new DefaultGenerationContext(
+                new ClassNameGenerator(ClassName.get("io.github.rollback4j.spring", "Service")), files);
+        new ApplicationContextAotGenerator().processAheadOfTime(service, generation);
+        generation.writeGeneratedContent();
+        assertThat(files.getGeneratedFiles(GeneratedFiles.Kind.SOURCE).values())
+                .isNotEmpty()
+                .noneSatisfy(source -> assertThat(text(source)).contains("rollback4j.quotes."));
+    }
+
+    private static String text(InputStreamSource source) throws IOException {
+        return new String(source.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     @Test

@@ -20,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 
@@ -138,6 +140,28 @@ class RolledOutTest {
                 assertThat(started.getBean("rolledOutTest.Calls.Scoped", Scoped.class)
                                 .quote("new"))
                         .isEqualTo("newer");
+                assertThat(ReleasePairTest.totals(started).candidateApart()).isEqualTo(1);
+            });
+        }
+
+        @Configuration(proxyBeanMethods = false)
+        static class TwoNames {
+
+            @Bean
+            Plain plain() {
+                return new Plain();
+            }
+
+            @Bean
+            Object same(Plain plain) {
+                return plain;
+            }
+        }
+
+        @Test
+        void call_beanWithTwoNames_isCountedOnce() {
+            context.withUserConfiguration(TwoNames.class).run(started -> {
+                assertThat(started.getBean("plain", Plain.class).quote("new")).isEqualTo("newer");
                 assertThat(ReleasePairTest.totals(started).candidateApart()).isEqualTo(1);
             });
         }
