@@ -24,7 +24,6 @@ import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.CannotLoadBeanClassException;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.aot.BeanRegistrationAotProcessor;
-import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
@@ -92,7 +91,7 @@ final class ReleasePairProcessor implements BeanDefinitionRegistryPostProcessor 
                 continue;
             }
             Class<?> type = type(beans, definition);
-            MergedAnnotation<A> found = annotation(beans.getBeanDefinition(definition), type, annotation);
+            MergedAnnotation<A> found = annotation(beans, definition, type, annotation);
             if (found.isPresent()) {
                 versions.add(version(beans, definition, type, found));
             }
@@ -112,11 +111,16 @@ final class ReleasePairProcessor implements BeanDefinitionRegistryPostProcessor 
 
     // Of the class itself only: a candidate often extends the stable version.
     private static <A extends Annotation> MergedAnnotation<A> annotation(
-            BeanDefinition definition, @Nullable Class<?> type, Class<A> annotation) {
-        if (definition instanceof AnnotatedBeanDefinition annotated) {
+            ConfigurableListableBeanFactory beans, String definition, @Nullable Class<?> type, Class<A> annotation) {
+        if (beans.getBeanDefinition(definition) instanceof AnnotatedBeanDefinition annotated) {
             MethodMetadata made = annotated.getFactoryMethodMetadata();
             if (made != null && made.isAnnotated(annotation.getName())) {
                 return made.getAnnotations().get(annotation);
+            }
+        } else if (beans.getMergedBeanDefinition(definition) instanceof RootBeanDefinition processedAheadOfTime) {
+            Method made = processedAheadOfTime.getResolvedFactoryMethod();
+            if (made != null && made.isAnnotationPresent(annotation)) {
+                return MergedAnnotations.from(made).get(annotation);
             }
         }
         return type == null

@@ -30,6 +30,9 @@ import org.springframework.aot.generate.InMemoryGeneratedFiles;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.aot.BeanInstanceSupplier;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.annotation.ImportCandidates;
@@ -44,6 +47,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.core.ResolvableType;
 import org.springframework.core.io.InputStreamSource;
 import org.springframework.javapoet.ClassName;
 
@@ -728,6 +732,31 @@ class ReleasePairTest {
         assertThat(files.getGeneratedFiles(GeneratedFiles.Kind.SOURCE).values())
                 .isNotEmpty()
                 .noneSatisfy(source -> assertThat(text(source)).contains("rollback4j.quotes."));
+    }
+
+    private static RootBeanDefinition madeAheadOfTime(String method) {
+        RootBeanDefinition definition = new RootBeanDefinition(Function.class);
+        definition.setTargetType(ResolvableType.forClassWithGenerics(Function.class, String.class, Integer.class));
+        definition.setInstanceSupplier(BeanInstanceSupplier.<Function<String, Integer>>forFactoryMethod(
+                        Injection.Functions.class, method)
+                .withGenerator(registered -> method.startsWith("old") ? String::length : word -> -word.length()));
+        return definition;
+    }
+
+    @Test
+    void injected_methodsProcessedAheadOfTime_isTheRoutedOne() {
+        context.withInitializer(service -> {
+                    BeanDefinitionRegistry registry = (BeanDefinitionRegistry) service.getBeanFactory();
+                    registry.registerBeanDefinition("oldLength", madeAheadOfTime("oldLength"));
+                    registry.registerBeanDefinition("newLength", madeAheadOfTime("newLength"));
+                })
+                .withBean(RolloutKeyResolver.class, () -> (rollout, method, arguments) -> arguments[0])
+                .run(started -> {
+                    @SuppressWarnings("unchecked")
+                    Function<String, Integer> routed = started.getBean(Function.class);
+                    assertThat(List.of(routed.apply("new"), routed.apply("old")))
+                            .containsExactly(-3, 3);
+                });
     }
 
     private static String text(InputStreamSource source) throws IOException {
