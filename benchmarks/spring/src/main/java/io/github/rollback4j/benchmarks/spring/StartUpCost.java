@@ -52,7 +52,7 @@ public final class StartUpCost {
                 millis.computeIfAbsent(variant, none -> new ArrayList<>()).add(start(variant));
             }
         }
-        double without = median(millis.get(VARIANTS.get(0)));
+        double without = median(millis.getOrDefault(VARIANTS.get(0), List.of()));
         String table = millis.entrySet().stream()
                 .map(measured -> String.format(
                         Locale.ROOT,
@@ -63,11 +63,10 @@ public final class StartUpCost {
                         quantile(measured.getValue(), 0.75),
                         median(measured.getValue()) - without,
                         median(measured.getValue()) / without))
-                .collect(Collectors.joining(
-                        "\n",
-                        "| a service with HTTP, actuator and database | ms until it serves, median | middle half | more | times |\n"
-                                + "|---|---:|---:|---:|---:|\n",
-                        "\n"));
+                .collect(Collectors.joining("\n", """
+                                | a service with HTTP, actuator and database | ms until it serves, median | middle half | more | times |
+                                |---|---:|---:|---:|---:|
+                                """, "\n"));
         System.out.print(table);
         if (args.length > 0) {
             Files.writeString(
@@ -103,7 +102,7 @@ public final class StartUpCost {
             if (!said.matches("\\d+ \\d+")) {
                 throw new IllegalStateException(variant.name() + " did not start: " + said);
             }
-            return Long.parseLong(said.split(" ")[0]);
+            return Long.parseLong(said.substring(0, said.indexOf(' ')));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
