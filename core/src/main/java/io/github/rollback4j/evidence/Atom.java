@@ -12,6 +12,7 @@ sealed interface Atom
                 RankAtom,
                 OddsAtom,
                 OneSampleAtom,
+                MovingLimitAtom,
                 ValueAtom {
 
     /**

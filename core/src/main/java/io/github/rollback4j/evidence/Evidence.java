@@ -54,8 +54,11 @@ public final class Evidence {
     private static final int LOG_ODDS = 7;
 
     private static final int DOUBLINGS = 6;
-    private static final double HIGHEST_LIMIT = .9;
-    private static final double HIGHEST_RATE = .97;
+
+    /** The highest limit that a rate can be found to be above. */
+    public static final double HIGHEST_LIMIT = .9;
+
+    static final double HIGHEST_RATE = .97;
 
     private final String name;
     private final int categories;
@@ -223,6 +226,19 @@ public final class Evidence {
             mixture.add(1.0 / DOUBLINGS, new OneSampleAtom(limit, Math.min(HIGHEST_RATE, Math.scalb(limit, i))));
         }
         return new Evidence("evidence of a rate above " + limit, 2, mixture);
+    }
+
+    /**
+     * Returns the evidence that a rate of the candidate's, looked at on its own, is above a limit that may be another for each request,
+     * as long as it does not hang on what comes of that request: each atom bets on 2 to 64 times the limit, up to 0.97. It holds where
+     * each request has a chance of its own of at most its limit, whatever came before. Its factors are those of {@link #factorsAbove}.
+     */
+    public static Evidence aboveMovingLimit() {
+        Mixture mixture = new Mixture();
+        for (int i = 1; i <= DOUBLINGS; i++) {
+            mixture.add(1.0 / DOUBLINGS, new MovingLimitAtom(i));
+        }
+        return new Evidence("evidence of a rate above a moving limit", 2, mixture);
     }
 
     /**
@@ -396,6 +412,24 @@ public final class Evidence {
     public Factors factors(double weight) {
         Counts.requireWeight(weight);
         return new Factors(this, weight);
+    }
+
+    /**
+     * Computes the factors of one request of the candidate under a limit, in the evidence of {@link #aboveMovingLimit}.
+     *
+     * @param limit above 0 and at most {@link #HIGHEST_LIMIT}; from there on nothing could be found
+     * @throws IllegalArgumentException if the limit is out of its range
+     * @throws IllegalStateException if this evidence has no limit that moves
+     */
+    public Factors factorsAbove(double limit) {
+        if (!(limit > 0 && limit <= HIGHEST_LIMIT)) {
+            throw new IllegalArgumentException(
+                    "limit is " + limit + ", allowed is above 0 and at most " + HIGHEST_LIMIT);
+        }
+        if (!atoms.stream().allMatch(MovingLimitAtom.class::isInstance)) {
+            throw new IllegalStateException(this + " has no limit that moves");
+        }
+        return new Factors(this, limit);
     }
 
     /** Says whether the factor of a candidate's good request is 1 for every atom, so that these need not be counted. */
