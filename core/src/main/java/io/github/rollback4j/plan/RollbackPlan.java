@@ -316,6 +316,7 @@ public final class RollbackPlan {
     private final Release candidate;
     private final RolloutStrategy strategy;
     private final Mode mode;
+    private final boolean isModeStated;
     private final double falseRollbackRate;
     private final List<FailureSignal> signals;
     private final List<List<Step>> stages;
@@ -339,9 +340,14 @@ public final class RollbackPlan {
         this.stable = builder.stable;
         this.candidate = builder.candidate;
         this.strategy = builder.strategy;
-        this.mode = builder.mode;
+        this.mode = builder.mode == null ? Mode.ACT : builder.mode;
+        this.isModeStated = builder.mode != null;
         this.falseRollbackRate = builder.falseRollbackRate;
-        this.signals = List.copyOf(builder.signals);
+        this.signals = strategy.deployed() == null
+                ? List.copyOf(builder.signals)
+                : builder.signals.stream()
+                        .map(signal -> signal instanceof ErrorRate errors ? errors.forDeployment() : signal)
+                        .toList();
         this.stages = builder.stages.stream().map(List::copyOf).toList();
         this.verification = builder.verifyWithin == null && builder.verifications.isEmpty()
                 ? null
@@ -418,7 +424,7 @@ public final class RollbackPlan {
         private boolean nothingUnchecked;
         private Communication communication = Communication.NONE;
         private RolloutStrategy strategy = RolloutStrategy.canary(1, 5, 25, 50).thenPromote();
-        private Mode mode = Mode.ACT;
+        private @Nullable Mode mode;
         private double falseRollbackRate = 0.01;
         private Audience audience = Audience.everyone();
         private OutcomeRules outcomes = OutcomeRules.defaults();
@@ -441,7 +447,10 @@ public final class RollbackPlan {
             return this;
         }
 
-        /** Says who acts. Default: the library ({@link Mode#ACT}). */
+        /**
+         * Says who acts. Default: the library ({@link Mode#ACT}); in a deployment only while stable capacity is known to serve, and else a
+         * person ({@link Mode#RECOMMEND}).
+         */
         public Builder mode(Mode value) {
             this.mode = Objects.requireNonNull(value, "mode");
             return this;
@@ -732,6 +741,9 @@ public final class RollbackPlan {
                         "signal shadow-mismatch is watched, and no step of the strategy runs the candidate beside stable: "
                                 + "one is needed, for example shadow(10).then(...)");
             }
+            if (strategy.deployed() != null) {
+                requireDeployable();
+            }
             Duration longest = strategy.longest();
             Duration baking = strategy.bakeTime();
             if (longest != null && longest.compareTo(baking) < 0) {
@@ -770,6 +782,24 @@ public final class RollbackPlan {
             }
             return new RollbackPlan(this);
         }
+
+        private void requireDeployable() {
+            if (strategy.steps().size() > 1) {
+                throw new IllegalArgumentException("strategy deployment has "
+                        + strategy.steps().size() + " steps: one is allowed, since the whole process is the candidate");
+            }
+            for (FailureSignal signal : signals) {
+                if (signal instanceof FailureSignal.Comparative && !(signal instanceof ErrorRate)) {
+                    throw new IllegalArgumentException("signal " + signal.name()
+                            + " is watched in a deployment, where no coin divides the calls: error-rate, limits, health"
+                            + " checks and reports are allowed");
+                }
+            }
+            if (!audience.isEveryone()) {
+                throw new IllegalArgumentException("a deployment has an audience: everyone is allowed, since the whole"
+                        + " process is the candidate");
+            }
+        }
     }
 
     /** Returns the release that served before. */
@@ -787,9 +817,14 @@ public final class RollbackPlan {
         return strategy;
     }
 
-    /** Returns who acts. */
+    /** Returns who acts; where nothing was stated, {@link Mode#ACT}. */
     public Mode mode() {
         return mode;
+    }
+
+    /** Says whether the plan states who acts; in a deployment, where it does not, that hangs on whether stable capacity serves. */
+    public boolean isModeStated() {
+        return isModeStated;
     }
 
     /** Returns the bound on false rollbacks, α. */
@@ -938,7 +973,11 @@ public final class RollbackPlan {
         parts.put("stable", stable.toString());
         parts.put("candidate", candidate.toString());
         parts.put("strategy", strategy.toString());
-        parts.put("mode", mode.name());
+        parts.put(
+                "mode",
+                isModeStated || strategy.deployed() == null
+                        ? mode.name()
+                        : "ACT while stable capacity is known to serve, else RECOMMEND");
         parts.put("falseRollbackRate", Double.toString(falseRollbackRate));
         for (FailureSignal signal : signals) {
             Double weight = weights.get(signal.name());

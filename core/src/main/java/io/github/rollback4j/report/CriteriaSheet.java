@@ -51,6 +51,9 @@ final class CriteriaSheet {
     }
 
     private String whoDecides() {
+        if (RunbookPage.isModeOpen(plan)) {
+            return "the software itself, while today's version is known to serve, too; else a person, whom it alerts";
+        }
         return switch (plan.mode()) {
             case ACT -> "the software itself, at once and at any hour; a person can always take it back, too";
             case RECOMMEND ->
@@ -115,7 +118,10 @@ final class CriteriaSheet {
         page.say(
                 switch (plan.mode()) {
                     case ACT ->
-                        "As soon as more than what we accept is seen of any of these, the software takes it back.";
+                        "As soon as more than what we accept is seen of any of these, the software takes it back"
+                                + (RunbookPage.isModeOpen(plan)
+                                        ? ", or asks a person where today's version is not known to serve."
+                                        : ".");
                     case RECOMMEND ->
                         "As soon as more than what we accept is seen of any of these, the software asks a person.";
                     case OBSERVE ->
@@ -135,6 +141,12 @@ final class CriteriaSheet {
             page.say(
                     "Nothing is compared with today's version. How often a good version is taken back by mistake cannot be"
                             + " said.");
+            return;
+        }
+        if (plan.strategy().deployed() != null) {
+            page.say(
+                    "The new version is compared with what today's version does at the same time elsewhere, else with what it"
+                            + " did before. How often a good version is taken back by mistake is not promised.");
             return;
         }
         page.say(

@@ -268,7 +268,12 @@ public record Forecast(
                         }
                     });
         }
-        if (plan.strategy().promotes() || plan.strategy().steps().stream().anyMatch(step -> step.share() >= 1)) {
+        if (plan.strategy().deployed() != null) {
+            unseen.add(
+                    "How soon a worse candidate is found: a deployment is compared with what stable does elsewhere or did before,"
+                            + " outside the false-rollback rate, and that is not simulated.");
+        } else if (plan.strategy().promotes()
+                || plan.strategy().steps().stream().anyMatch(step -> step.share() >= 1)) {
             unseen.add("What begins once the candidate serves all calls: nothing is left to compare with"
                     + (plan.signals().stream().anyMatch(LimitSignal.class::isInstance)
                             ? "; the plan's limits see what they measure."

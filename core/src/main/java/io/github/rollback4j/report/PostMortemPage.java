@@ -88,11 +88,18 @@ final class PostMortemPage {
 
     // ---- The facts first.
 
+    private boolean isDeployment() {
+        return of.subject().plan().getOrDefault("strategy", "").startsWith("deployment");
+    }
+
     private void summary() {
         Impact impact = of.impact();
         List<String> sentences = new ArrayList<>();
         String release = "Release " + candidate + " of " + of.subject().component();
-        if (impact.highestShare() > 0) {
+        if (impact.highestShare() > 0 && isDeployment()) {
+            sentences.add(release + " was deployed, and watched for " + atLeast() + Words.time(impact.exposed())
+                    + " in all.");
+        } else if (impact.highestShare() > 0) {
             sentences.add(release + " got up to " + Words.percent(impact.highestShare()) + " of the calls, for "
                     + atLeast() + Words.time(impact.exposed()) + " in all.");
         } else {
@@ -418,7 +425,11 @@ final class PostMortemPage {
     private void actions() {
         page.heading("What was done");
         page.say(
-                "The traffic went first, by itself: no call that begins after a rollback was decided gets the candidate.");
+                isDeployment()
+                        ? "The process was the candidate itself: an instance refused traffic only while stable capacity was known"
+                                + " to serve, and the others served on until the steps back were done."
+                        : "The traffic went first, by itself: no call that begins after a rollback was decided gets the"
+                                + " candidate.");
         if (of.measures().actions().isEmpty()) {
             page.say("No step back is in the journal.");
         } else {
@@ -563,7 +574,12 @@ final class PostMortemPage {
             facts.add(fact("What changed", UNKNOWN + ": the release names no diff"));
         }
         facts.add(fact("Who acts", subject.plan().getOrDefault("mode", UNKNOWN)));
-        facts.add(fact("False-rollback rate", subject.plan().getOrDefault("falseRollbackRate", UNKNOWN)));
+        facts.add(fact(
+                "False-rollback rate",
+                subject.plan().getOrDefault("falseRollbackRate", UNKNOWN)
+                        + (isDeployment()
+                                ? ", not promised of a deployment: no coin divides the calls (outside R-1)"
+                                : "")));
         if (subject.plan().containsKey("criteria")) {
             facts.add(fact("Criteria", subject.plan().get("criteria")));
         }

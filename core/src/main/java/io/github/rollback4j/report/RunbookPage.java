@@ -73,7 +73,15 @@ final class RunbookPage {
         return plan.hash().substring(0, HASH_SHOWN);
     }
 
+    /** Says whether who acts hangs on whether stable capacity serves. */
+    static boolean isModeOpen(RollbackPlan plan) {
+        return plan.strategy().deployed() != null && !plan.isModeStated();
+    }
+
     private String mode() {
+        if (isModeOpen(plan)) {
+            return "acts by itself while stable capacity is known to serve, else asks a person";
+        }
         return switch (plan.mode()) {
             case ACT -> "acts by itself";
             case RECOMMEND -> "asks a person";
@@ -115,19 +123,18 @@ final class RunbookPage {
     private void whoActs() {
         page.heading("Who acts");
         page.say(
-                switch (plan.mode()) {
-                    case ACT ->
-                        "The library, by itself, at any hour. You need not do anything until a step, a gate or a"
-                                + " message asks you to.";
-                    case RECOMMEND ->
-                        "A person. The library recommends a rollback, and until somebody approves it the"
-                                + " candidate keeps the calls that it has, and gets no more.";
-                    case OBSERVE ->
-                        "Nobody. What would have been done is logged; the candidate keeps the calls that it has,"
-                                + " and gets no more. A person can still take it back.";
-                });
+                isModeOpen(plan)
+                        ? "The library, by itself, while stable capacity is known to serve. Else a person: the library"
+                                + " recommends a rollback, and the candidate serves on until somebody approves it."
+                        : whoActsByMode());
+        if (plan.strategy().deployed() != null) {
+            page.say("The process is the candidate. Once it is taken back, at most "
+                    + plan.strategy().deployed().maxRefusing()
+                    + " of the instances that share a store refuse traffic at a time, and only while stable capacity is"
+                    + " known to serve; the others serve on until the steps back are done.");
+        }
         List<List<Text>> rows = new ArrayList<>();
-        if (plan.mode() != Mode.ACT) {
+        if (plan.mode() != Mode.ACT || isModeOpen(plan)) {
             can(rows, "Approve what is recommended", "rollout.approve(\"you\")");
             can(rows, "Let a recommendation pass", "rollout.dismiss(\"you\", \"why\")");
         }
@@ -142,6 +149,20 @@ final class RunbookPage {
         can(rows, "Try again after a rollback", "rollouts.retry(plan, \"you\", \"what was mended\")");
         page.add(new Table("What a person can do", List.of(Column.of("To"), Column.of("Call")), rows));
         page.say("Whatever you do is journalled with your name and reason: write no secret into them.");
+    }
+
+    private String whoActsByMode() {
+        return switch (plan.mode()) {
+            case ACT ->
+                "The library, by itself, at any hour. You need not do anything until a step, a gate or a"
+                        + " message asks you to.";
+            case RECOMMEND ->
+                "A person. The library recommends a rollback, and until somebody approves it the"
+                        + " candidate keeps the calls that it has, and gets no more.";
+            case OBSERVE ->
+                "Nobody. What would have been done is logged; the candidate keeps the calls that it has,"
+                        + " and gets no more. A person can still take it back.";
+        };
     }
 
     private static void can(List<List<Text>> rows, String what, String call) {
@@ -165,7 +186,11 @@ final class RunbookPage {
                 "It fires when more than what is tolerated is seen",
                 List.of(Column.of("Signal"), Column.of("What"), Column.of("Tolerated"), Column.of("Judged")),
                 rows));
-        if (!plan.comparativeSignals().isEmpty()) {
+        if (plan.strategy().deployed() != null) {
+            page.say(
+                    "The candidate is compared with what stable does at the same time in other instances, else with what it did"
+                            + " before. No bound is promised on how often that takes a release back by mistake (outside R-1).");
+        } else if (!plan.comparativeSignals().isEmpty()) {
             page.say("Both versions are compared over the same time. That takes a release back by mistake in at most "
                     + oneIn(plan.falseRollbackRate()) + " rollouts of a release that is within what is tolerated.");
         }

@@ -115,6 +115,13 @@ public record Timeline(List<Line> lines) {
             case "gate-closed" ->
                 "Gate " + data.text("gate") + " is not open for step " + data.text("step") + ", it says "
                         + data.text("verdict") + data.after(": ", data.text("detail"));
+            case "traffic-refused" ->
+                "Instance " + data.text("instance") + " may refuse traffic" + data.after(": ", data.text("why"));
+            case "traffic-resumed" ->
+                "Instance " + data.text("instance") + " takes traffic again" + data.after(": ", data.text("why"));
+            case "baseline-kept" ->
+                "The baseline of " + data.text("release") + " was kept: in 99 of 100 of " + data.text("count")
+                        + " windows at most " + data.percent("highRate") + " of the calls failed";
             case "baseline-noted" ->
                 "Until then stable had failed " + data.text("failures") + " of " + data.text("calls") + " calls";
             case "verified" ->

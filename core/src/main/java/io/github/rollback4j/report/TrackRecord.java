@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -71,6 +72,9 @@ public record TrackRecord(List<Row> rows) {
         }
     }
 
+    /** What the journal of a drill begins with, and that of what a release did while it was stable. */
+    private static final Set<String> OTHERS = Set.of("drill-began", "baseline-kept");
+
     /** Copies the rows. */
     public TrackRecord {
         rows = List.copyOf(rows);
@@ -85,12 +89,16 @@ public record TrackRecord(List<Row> rows) {
         List<Row> rows = new ArrayList<>();
         for (String id : journal.rolloutIds()) {
             List<Journal.Entry> entries = journal.read(id);
-            if (!entries.isEmpty()) {
+            if (isRollout(entries)) {
                 rows.add(row(id, entries));
             }
         }
         rows.sort(Comparator.comparing(Row::planned).reversed());
         return new TrackRecord(rows);
+    }
+
+    private static boolean isRollout(List<Journal.Entry> entries) {
+        return !entries.isEmpty() && !OTHERS.contains(entries.get(0).event().type());
     }
 
     private static Row row(String id, List<Journal.Entry> entries) {

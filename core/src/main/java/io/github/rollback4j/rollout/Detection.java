@@ -45,11 +45,15 @@ final class Detection {
         }
         double rate = stableRate > 0 ? Math.min(1, TIMES * stableRate) : RATE_FOR_NONE;
         Evidence.Margin margin = signal.margin();
+        boolean isDeployed = plan.strategy().deployed() != null;
+        if (isDeployed) {
+            rate = Math.max(rate, Math.min(1, 2 * limit(margin, stableRate)));
+        }
         String what = "a candidate that fails " + percent(rate) + " of its calls, stable " + percent(stableRate) + ", ";
-        if (rate <= margin.ratio() * stableRate + margin.difference()) {
+        if (rate <= limit(margin, stableRate)) {
             return new Outlook(false, what + "is within what the plan tolerates");
         }
-        double part = signal.keyedShare() > 0 ? signal.keyedShare() : 1;
+        double part = isDeployed || signal.keyedShare() == 0 ? 1 : signal.keyedShare();
         double needed = -Math.log(plan.falseRollbackRate() * plan.shareOf(signal) * part);
         double gained = gained(plan.strategy(), margin, callsPerSecond, stableRate, rate);
         if (Double.isInfinite(gained)) {
@@ -75,6 +79,11 @@ final class Detection {
         double gained = 0;
         for (int i = 0; i < steps.size(); i++) {
             RolloutStrategy.Step step = steps.get(i);
+            if (strategy.deployed() != null) {
+                double calls =
+                        Math.max(callsPerSecond * step.bake().toNanos() / NANOS_A_SECOND, (double) step.leastCalls());
+                gained += divergence(rate, limit(margin, stableRate)) * calls;
+            }
             // With no share nothing is seen of the candidate, with all of it nothing of stable.
             if (step.share() > 0 && step.share() < 1) {
                 double growth = Evidence.growth(margin, step.share(), stableRate, rate);
@@ -86,6 +95,16 @@ final class Detection {
             }
         }
         return gained;
+    }
+
+    private static double limit(Evidence.Margin margin, double stableRate) {
+        return margin.ratio() * stableRate + margin.difference();
+    }
+
+    /** Returns by how much the evidence that a rate is above a limit grows with each call, at best. */
+    private static double divergence(double rate, double limit) {
+        double ofGood = rate >= 1 ? 0 : (1 - rate) * Math.log((1 - rate) / (1 - limit));
+        return rate * Math.log(rate / limit) + ofGood;
     }
 
     private static String percent(double part) {

@@ -38,6 +38,7 @@ final class FleetMember {
     /**
      * What one exchange with the store has brought.
      *
+     * @param begunAt when, by the ticker, before the entries were read
      * @param entries of the journal that were not known
      * @param pages of other instances; only where this one leads
      * @param members all that there are; only where this one leads
@@ -45,6 +46,7 @@ final class FleetMember {
      * @param hasAllPages whether the pages are all there are; else those that have changed lately
      */
     record Round(
+            long begunAt,
             List<Journal.Entry> entries,
             List<Fleet.Page> pages,
             List<Fleet.Member> members,
@@ -73,6 +75,16 @@ final class FleetMember {
     private volatile Fleet.@Nullable Member self;
     private volatile Fleet.@Nullable Lease lease;
     private volatile long leaseAskedAt;
+
+    /** When what reached the store last was sent; only where anything has. */
+    private volatile long publishedAt;
+
+    private volatile boolean hasPublished;
+
+    /** When the exchange began of which all was taken in last; only where any was. */
+    private volatile long takenInAt;
+
+    private volatile boolean hasTakenIn;
     private volatile boolean isLeaving;
     private volatile long toldAwayAt = Long.MIN_VALUE;
 
@@ -142,6 +154,12 @@ final class FleetMember {
         return !of.hasLeft() && of.silentFor().compareTo(leaseDuration) < 0;
     }
 
+    /** Says whether, within the time of a lease, the others can have heard of this instance, and this one has read all that they wrote. */
+    boolean isInTouch(long nowNanos) {
+        long lease = leaseDuration.toNanos();
+        return hasPublished && nowNanos - publishedAt < lease && hasTakenIn && nowNanos - takenInAt < lease;
+    }
+
     /** Returns the lease, or null where this instance does not lead, or can no longer be sure that it does. */
     Fleet.@Nullable Lease lease() {
         Fleet.Lease held = lease;
@@ -180,6 +198,8 @@ final class FleetMember {
                 toldAwayAt = Long.MIN_VALUE;
                 takenIn(round);
                 then.accept(round);
+                takenInAt = round.begunAt;
+                hasTakenIn = true;
             }
         });
     }
@@ -230,6 +250,7 @@ final class FleetMember {
         if (now - leaseAt >= 0) {
             askForLease(now);
         }
+        long begunAt = ticker.getAsLong();
         boolean leads = lease() != null;
         List<Journal.Entry> entries = journal.readAfter(id, sequence);
         if (now - publishAt >= 0) {
@@ -237,7 +258,7 @@ final class FleetMember {
             publish();
         }
         if (!leads) {
-            return new Round(entries, List.of(), List.of(), false, false);
+            return new Round(begunAt, entries, List.of(), List.of(), false, false);
         }
         boolean all = wantsAllPages || now - allPagesAt >= 0;
         List<Fleet.Page> pages = new ArrayList<>();
@@ -246,7 +267,7 @@ final class FleetMember {
                 pages.add(page);
             }
         }
-        return new Round(entries, pages, fleet.members(id), true, all);
+        return new Round(begunAt, entries, pages, fleet.members(id), true, all);
     }
 
     private void askForLease(long now) {
@@ -268,8 +289,11 @@ final class FleetMember {
         Map<String, Fleet.Content> contents = new LinkedHashMap<>();
         pages.forEach((name, bytes) -> contents.put(name, Fleet.Content.of(bytes)));
         published.set(pages);
+        long now = ticker.getAsLong();
         fleet.publish(id, instance, contents);
         published.set(null);
+        publishedAt = now;
+        hasPublished = true;
     }
 
     /** Publishes what there is, and says that this instance leaves; its lease is given up. */

@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,9 @@ final class History {
 
     /** Whether somebody from outside has sent all calls to stable. */
     boolean isAllToStable;
+
+    /** The instances of a deployment that may refuse traffic, in the order in which they were allowed to. */
+    final Set<String> refusing = new LinkedHashSet<>();
 
     /** What was asked for and not answered, by its sequence. */
     final SortedMap<Long, Journal.Event> requests = new TreeMap<>();
@@ -183,6 +188,8 @@ final class History {
             }
             case "answered" -> requests.remove(number(data.get("request")));
             case "divided" -> owners = words(data.get("owners"));
+            case "traffic-refused" -> refusing.add(data.getOrDefault("instance", ""));
+            case "traffic-resumed" -> refusing.remove(data.getOrDefault("instance", ""));
             case "overdue" -> isOverdue = true;
             case "dismissed" -> {
                 decision = "";

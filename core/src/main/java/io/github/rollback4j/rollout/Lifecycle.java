@@ -111,6 +111,12 @@ final class Lifecycle {
     /** Why a rollback is recommended or was observed; read without the lock to spare the callers' threads. */
     private volatile String held = "";
 
+    /** What is different where this process is the candidate; null where both releases are in it. */
+    private final @Nullable Deployment deployment;
+
+    /** Why a rollback is under way whose steps begin once the traffic is drained; null where none waits. */
+    private @Nullable String drainedFor;
+
     /** Takes part in what several instances share; null where this one is on its own. */
     private final @Nullable FleetMember member;
 
@@ -225,12 +231,13 @@ final class Lifecycle {
             router.exposedBefore(history.highestShare);
         }
         this.writer = new JournalWriter(surroundings, id, history, this::overtaken);
-        this.preflightCheck = PreflightCheck.beforeStart(plan, id, surroundings);
+        this.deployment = Deployment.of(plan, surroundings, bucketNanos, deploying());
+        this.preflightCheck = PreflightCheck.beforeStart(plan, id, surroundings, deployment);
         this.execution = new RollbackExecution(this, plan, surroundings);
         // After the i-th restart, without the counts of before, the part 2^-i of the rate is left.
         int restarts = member != null ? 0 : history.incarnations + (history.state.phase() == Phase.PLANNED ? 0 : 1);
         double rate = plan.falseRollbackRate() * Math.scalb(1.0, -Math.min(restarts, MOST_HALVINGS));
-        this.signals = new SignalBoard(plan, tally, rate, surroundings);
+        this.signals = new SignalBoard(plan, tally, rate, surroundings, deployment);
         this.evidenceLog = new EvidenceLog(plan, rate);
         this.caseFile = new CaseFile(elapsedNanos);
         this.announcements = new Announcements(plan, id, surroundings, announcing());
@@ -295,10 +302,17 @@ final class Lifecycle {
 
     private void weigh(long now) {
         tally.read(now);
+        countDeployed(now);
         if (caseFile.isUnharmed()) {
             caseFile.note(tally.totals(), elapsedNanos);
         }
         found(signals.weigh(now));
+    }
+
+    private void countDeployed(long now) {
+        if (deployment != null) {
+            deployment.take(now, elapsedNanos, tally.candidateApart());
+        }
     }
 
     private void rememberEvidence() {
@@ -357,6 +371,9 @@ final class Lifecycle {
                 member.tick();
             }
             writer.tick();
+            if (deployment != null && !closed) {
+                deployment.tick();
+            }
             forEachLane(Lane::checkDeadline);
             pump();
         }
@@ -389,15 +406,66 @@ final class Lifecycle {
             }
         } else {
             tally.read(now);
+            countDeployed(now);
         }
         keepForReports();
+        advanceDeployment(now);
         if (leads) {
             execution.advance(now);
         }
         announcements.advance(elapsedNanos);
     }
 
+    private void advanceDeployment(long now) {
+        Deployment of = deployment;
+        if (of == null) {
+            return;
+        }
+        of.advance(
+                now,
+                new Deployment.Standing(
+                        state,
+                        control.allToStable() || known.isAllToStable,
+                        leads,
+                        known.sequence >= writer.sequence(),
+                        member,
+                        members,
+                        known.refusing));
+        String why = drainedFor;
+        if (why != null && leads && of.isDrained(now)) {
+            drainedFor = null;
+            execution.begin(why);
+        }
+    }
+
+    private Deployment.Host deploying() {
+        return new Deployment.Host() {
+            @Override
+            public void emit(RolloutEvent event) {
+                Lifecycle.this.emit(event);
+            }
+
+            @Override
+            public void journal(RolloutEvent event, Runnable then) {
+                journalFirst(event, thrown -> then.run());
+            }
+
+            @Override
+            public void tell(RolloutEvent event) {
+                hear(event);
+            }
+        };
+    }
+
+    /** Says who acts at this moment. */
+    private Mode mode() {
+        return deployment == null ? plan.mode() : deployment.mode(lastNanos);
+    }
+
     private void forEachLane(Consumer<Lane> action) {
+        if (deployment != null) {
+            deployment.forEachLane(action);
+        }
         preflightCheck.forEachLane(action);
         execution.forEachLane(action);
         signals.forEachLane(action);
@@ -435,6 +503,9 @@ final class Lifecycle {
         BreakGlass.Setting setting =
                 surroundings.breakGlass().setting(plan.stable().component());
         if (!setting.equals(control)) {
+            if (deployment != null && setting.allToStable()) {
+                deployment.forgetReadmission();
+            }
             control = setting;
             apply();
             emit(new RolloutEvent.Controlled(
@@ -445,7 +516,7 @@ final class Lifecycle {
     private void decide(Assessment found) {
         if (!leads) {
             tellRegression(found);
-        } else if (plan.mode() == Mode.ACT && !control.automationOff()) {
+        } else if (mode() == Mode.ACT && !control.automationOff()) {
             rememberEvidence();
             rollBackNow(found, found.why(), LIBRARY);
         } else if (held.isEmpty()) {
@@ -461,7 +532,7 @@ final class Lifecycle {
         if (!found.signal().equals(PERSON)) {
             CaseFile.add(facts, found, evidenceLog.risingSince(found.signal()));
         }
-        emit(new RolloutEvent.Decided(found.signal(), why, found.log10Evidence(), plan.mode(), acted, by, facts));
+        emit(new RolloutEvent.Decided(found.signal(), why, found.log10Evidence(), mode(), acted, by, facts));
         // At the next tick: this may be a caller's thread.
         isEvidenceToBeKept = true;
         countedAt = elapsedNanos + plan.outcomeDeadline().toNanos() + COUNTED_AFTER_NANOS;
@@ -509,7 +580,11 @@ final class Lifecycle {
             emit(new RolloutEvent.RolledBack());
             return;
         }
-        execution.begin(why);
+        if (deployment != null && deployment.drains(lastNanos)) {
+            drainedFor = why;
+        } else {
+            execution.begin(why);
+        }
     }
 
     private void grow(long now) {
@@ -639,7 +714,10 @@ final class Lifecycle {
     }
 
     private long callsInStep(RolloutStrategy.Step step) {
-        return member == null ? candidateCalls() - callsAtStep : tally.candidateCalls(step.share());
+        // A coin that decides nothing weighs no call.
+        return member == null || deployment != null
+                ? candidateCalls() - callsAtStep
+                : tally.candidateCalls(step.share());
     }
 
     private void enterStep() {
@@ -690,6 +768,10 @@ final class Lifecycle {
 
     private Exposure wanted() {
         Instant at = surroundings.clock().instant();
+        if (deployment != null) {
+            // The process is the candidate, and can be nothing else.
+            return new Exposure(at, 1, true, 0);
+        }
         boolean open = !control.allToStable()
                 && isAdmitted
                 && !isStoppedHere
@@ -726,6 +808,9 @@ final class Lifecycle {
             plannedEvent = planned;
             isUnread = unread != null;
             takeControl("", "");
+            if (deployment != null) {
+                apply();
+            }
             if (unread != null) {
                 // Whether there was a rollback is unknown, so nothing is exposed by this handle.
                 notStart(List.of(unread));
@@ -816,7 +901,7 @@ final class Lifecycle {
     }
 
     private void decideBootLoop(String why) {
-        if (plan.mode() == Mode.ACT && !control.automationOff()) {
+        if (mode() == Mode.ACT && !control.automationOff()) {
             rollBackNow(Assessment.of(BOOT_LOOP, Verdict.INCONCLUSIVE, why), why, LIBRARY);
             return;
         }
@@ -929,6 +1014,9 @@ final class Lifecycle {
                 closed = true;
                 begun.complete(state);
                 apply();
+                if (deployment != null) {
+                    deployment.close();
+                }
                 if (leads) {
                     emit(new RolloutEvent.Closed(state.toString()));
                 }
@@ -1193,7 +1281,7 @@ final class Lifecycle {
                     Duration.ofNanos(elapsedNanos),
                     startedAt,
                     decision,
-                    !held.isEmpty() && plan.mode() != Mode.OBSERVE,
+                    !held.isEmpty() && mode() != Mode.OBSERVE,
                     asked == null ? "" : asked,
                     state.phase() == Phase.NEEDS_HUMAN ? execution.needs() : "",
                     notStarted,
@@ -1239,8 +1327,34 @@ final class Lifecycle {
         });
     }
 
+    /** Lets a process that is the candidate serve again, since a person wants it. */
+    void readmit() {
+        locked(() -> {
+            if (deployment != null && !closed) {
+                deployment.readmit();
+                advanceDeployment(advanceClock());
+            }
+        });
+    }
+
+    boolean isRefusing() {
+        return deployment != null && deployment.isRefusing();
+    }
+
+    Rollout.@Nullable Deployment deployment() {
+        lock.lock();
+        try {
+            return deployment == null ? null : deployment.status(advanceClock());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Tells the other instances that this one leaves, and waits for that until a time by {@link System#nanoTime}. */
     void leave(long endNanos) {
+        if (deployment != null) {
+            deployment.leave(endNanos);
+        }
         FleetMember of = member;
         if (of != null && isSharing) {
             of.leave();
@@ -1385,6 +1499,13 @@ final class Lifecycle {
         elapsedNanos = Math.max(elapsedNanos, known.elapsed.toNanos());
         boolean isOwn = writer.isOwn(entry.sequence());
         RolloutEvent event = RolloutEvent.of(entry.event());
+        if (deployment != null && event instanceof RolloutEvent.Requested asked) {
+            if (asked.what().equals(History.READMIT)) {
+                deployment.readmit();
+            } else if (asked.what().equals(History.ALL_TO_STABLE)) {
+                deployment.forgetReadmission();
+            }
+        }
         if (event instanceof RolloutEvent.Requested requested && leads) {
             // Our own, too: it may have been written just before we led.
             todo.add(() -> perform(entry.sequence(), requested));
@@ -1408,7 +1529,9 @@ final class Lifecycle {
         } else {
             apply();
         }
-        if (event != null) {
+        boolean isOfInstances =
+                event instanceof RolloutEvent.TrafficRefused || event instanceof RolloutEvent.TrafficResumed;
+        if (event != null && !isOfInstances) {
             hear(event);
         }
     }
@@ -1458,6 +1581,7 @@ final class Lifecycle {
         announcements.setOn(true);
         announcements.resume(known, elapsedNanos);
         execution = new RollbackExecution(this, plan, surroundings);
+        drainedFor = null;
         if (state.phase() == Phase.ROLLING_BACK || state.phase() == Phase.NEEDS_HUMAN) {
             execution.resume(known);
         }
@@ -1485,6 +1609,7 @@ final class Lifecycle {
     private void stepDown() {
         boolean wasOpen = wanted().open;
         leads = false;
+        drainedFor = null;
         execution.leave("another instance leads, or may");
         announcements.setOn(false);
         tally.separate();
@@ -1513,7 +1638,7 @@ final class Lifecycle {
             return;
         }
         isRegressionTold = true;
-        if (plan.mode() == Mode.ACT && !control.automationOff()) {
+        if (mode() == Mode.ACT && !control.automationOff()) {
             isStoppedHere = true;
             apply();
         }

@@ -86,8 +86,13 @@ final class PreflightCheck {
     }
 
     /** Prepares what is looked at before a rollout starts. */
-    static PreflightCheck beforeStart(RollbackPlan plan, String id, Surroundings surroundings) {
+    static PreflightCheck beforeStart(
+            RollbackPlan plan, String id, Surroundings surroundings, @Nullable Deployment deployment) {
         PreflightCheck check = new PreflightCheck(plan, id, surroundings);
+        if (deployment != null) {
+            check.addIfKnown("stable-capacity", deployment::checkCapacity);
+            check.addIfKnown("baseline", deployment::checkBaseline);
+        }
         check.addWays();
         check.addGates();
         plan.strategy()
@@ -142,6 +147,14 @@ final class PreflightCheck {
         add(name, DEADLINE, () -> {
             Check.Result result = check.run();
             return result == null ? Finding.failed("it returned nothing") : Finding.of(result);
+        });
+    }
+
+    /** Adds what the rollout can do without. */
+    private void addIfKnown(String name, Check check) {
+        add(name, DEADLINE, () -> {
+            Check.Result result = check.run();
+            return result.passed() ? Finding.passed(result.detail()) : Finding.notChecked(result.detail());
         });
     }
 

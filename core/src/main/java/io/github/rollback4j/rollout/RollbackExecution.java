@@ -46,8 +46,15 @@ final class RollbackExecution {
         }
         this.steps = stages.stream().flatMap(List::stream).toList();
         RollbackPlan.Verification verification = plan.verification();
-        this.verifier =
-                verification == null ? null : new Verifier(this, lifecycle, verification, plan.signals(), surroundings);
+        this.verifier = verification == null
+                ? null
+                : new Verifier(
+                        this,
+                        lifecycle,
+                        verification,
+                        plan.signals(),
+                        plan.strategy().deployed() == null,
+                        surroundings);
     }
 
     /** May be called without the lock. */

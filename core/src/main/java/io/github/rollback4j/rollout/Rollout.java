@@ -2,6 +2,7 @@ package io.github.rollback4j.rollout;
 
 import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.plan.Communication;
+import io.github.rollback4j.plan.Mode;
 import io.github.rollback4j.plan.Preflight;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.release.Release;
@@ -164,6 +165,26 @@ public final class Rollout {
             log10Evidence = List.copyOf(log10Evidence);
         }
     }
+
+    /**
+     * What is known in a rollout whose process is the candidate, see {@code RolloutStrategy.deployment}. Immutable.
+     *
+     * @param refusing whether this process is to take no traffic
+     * @param stableServes whether stable capacity is known to serve
+     * @param stable by what that is known, or why it is not, for people
+     * @param windows how many windows of stable's there are to hold the candidate against; fewer than 12 are none
+     * @param highRate which part of stable's calls failed at most in 99 of 100 windows; NaN where there are too few
+     * @param mode who acts, at this moment
+     * @param label what kind of comparison it is, and what is not promised of it
+     */
+    public record Deployment(
+            boolean refusing,
+            boolean stableServes,
+            String stable,
+            int windows,
+            double highRate,
+            Mode mode,
+            String label) {}
 
     private final RollbackPlan plan;
     private final String id;
@@ -685,6 +706,20 @@ public final class Rollout {
     /** Returns where the rollout stands. */
     public Status status() {
         return lifecycle.status();
+    }
+
+    /**
+     * Says whether this process is to take no traffic, in a rollout whose process is the candidate: while the candidate is taken back, or
+     * a person wants all calls on stable, and stable capacity is known to serve, and others of its kind are not too many already. Ask
+     * about once a second at least: it ends as soon as stable is in doubt. Reads memory only; false in any other rollout.
+     */
+    public boolean isRefusing() {
+        return lifecycle.isRefusing();
+    }
+
+    /** Returns what is known where this process is the candidate; null in any other rollout. */
+    public @Nullable Deployment deployment() {
+        return lifecycle.deployment();
     }
 
     /** Returns how the evidence went since the start, or since the process was started again. */

@@ -175,6 +175,24 @@ public sealed interface RolloutEvent {
      */
     record GateClosed(String gate, String step, String verdict, String detail) implements RolloutEvent {}
 
+    /**
+     * An instance of a deployment refuses traffic from now on, since stable capacity is known to serve. Where instances share a journal
+     * it has who may, written by whoever leads; listeners hear of their own instance, when it does.
+     */
+    record TrafficRefused(String instance, String why) implements RolloutEvent {}
+
+    /** An instance of a deployment takes traffic again; in the journal and for listeners as in {@link TrafficRefused}. */
+    record TrafficResumed(String instance, String why) implements RolloutEvent {}
+
+    /**
+     * What a release did while it was stable, for the one after it; in a journal of the release's own.
+     *
+     * @param count how many windows of five minutes there are
+     * @param highRate which part of the calls failed at most in 99 of 100 of them
+     * @param windows separated by spaces; each its number since the epoch, its calls, and how many of them failed, separated by colons
+     */
+    record BaselineKept(String release, int count, double highRate, String windows) implements RolloutEvent {}
+
     /** It was noted how stable did until the rollback: what it is held against afterwards. */
     record BaselineNoted(long calls, long failures) implements RolloutEvent {}
 

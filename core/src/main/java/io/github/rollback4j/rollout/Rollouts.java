@@ -4,7 +4,9 @@ import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.journal.Journal;
 import io.github.rollback4j.plan.Preflight;
 import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.release.Release;
 import io.github.rollback4j.rollout.RolloutState.Phase;
+import io.github.rollback4j.traffic.Outcome;
 import io.github.rollback4j.traffic.Router;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -34,6 +36,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -65,6 +68,7 @@ public final class Rollouts implements AutoCloseable {
     private final @Nullable ExecutorService ownPool;
     private final Map<String, Rollout> live = new ConcurrentHashMap<>();
     private final List<Drill> drills = new CopyOnWriteArrayList<>();
+    private final List<Serving> servings = new CopyOnWriteArrayList<>();
     private final Object starts = new Object();
     private final AutoCloseable watch;
     private volatile boolean closed;
@@ -240,6 +244,51 @@ public final class Rollouts implements AutoCloseable {
                         + " the journal is read");
             }
             return new Rollouts(this);
+        }
+    }
+
+    /**
+     * Tells how a process serves that is a release to which nothing leads: the first one under this library. Counting takes no lock,
+     * logs nothing and never throws. Thread-safe.
+     */
+    public static final class Serving implements AutoCloseable {
+        private final ServingStation station;
+        private final LongAdder good = new LongAdder();
+        private final LongAdder failed = new LongAdder();
+        private final Runnable closing;
+
+        private Serving(ServingStation station, Runnable closing) {
+            this.station = station;
+            this.closing = closing;
+        }
+
+        /** Counts a call that has ended; one that is neither success nor failure is not. */
+        public void record(Outcome outcome) {
+            if (outcome == Outcome.SUCCESS) {
+                good.increment();
+            } else if (outcome == Outcome.FAILURE) {
+                failed.increment();
+            }
+        }
+
+        private void tick() {
+            // Failures first: so that there are never more of them than calls.
+            long bad = failed.sum();
+            station.count(bad + good.sum(), bad);
+            station.tick();
+            station.lane().pump();
+        }
+
+        private void leave(long endNanos) {
+            station.leave();
+            station.await(endNanos);
+        }
+
+        /** Says that it serves no more, and keeps the baseline. Waits up to two seconds for the store. */
+        @Override
+        public void close() {
+            closing.run();
+            leave(System.nanoTime() + LAST_WORDS.toNanos());
         }
     }
 
@@ -542,6 +591,24 @@ public final class Rollouts implements AutoCloseable {
         return drill.start().whenComplete((found, thrown) -> drills.remove(drill));
     }
 
+    /**
+     * Tells how this process serves as a release, so that the next one can be held against it, and knows that it is there, where it is
+     * deployed, see {@code RolloutStrategy.deployment}. It is for a release to which no such rollout leads; one that was promoted by a
+     * rollout does so by itself. Ends with {@link #close}.
+     */
+    public Serving serve(Release release) {
+        if (closed) {
+            throw new RollbackException("the rollouts are closed");
+        }
+        ServingStation station = new ServingStation(surroundings, release);
+        station.setStable(true);
+        Serving[] self = new Serving[1];
+        Serving serving = new Serving(station, () -> servings.remove(self[0]));
+        self[0] = serving;
+        servings.add(serving);
+        return serving;
+    }
+
     /** Returns the rollouts that are live in this process, finished ones included. */
     public List<Rollout> all() {
         return List.copyOf(live.values());
@@ -581,16 +648,23 @@ public final class Rollouts implements AutoCloseable {
         set(BreakGlass.AUTOMATION_OFF, by, reason);
     }
 
-    /** Lifts what was set through the API; what file, property or variable say still holds. */
+    /**
+     * Lifts what was set through the API; what file, property or variable say still holds. A process that is the candidate itself takes
+     * traffic again, and refuses it no more in this attempt unless a person sends all calls to stable.
+     */
     public void readmit(String by, String reason) {
         surroundings.breakGlass().lift(null);
         takeControl(by, reason);
+        live.values().forEach(rollout -> rollout.lifecycle().readmit());
     }
 
-    /** Lifts what was set through the API for one component. */
+    /** Lifts what was set through the API for one component, see {@link #readmit(String, String)}. */
     public void readmit(String component, String by, String reason) {
         surroundings.breakGlass().lift(component);
         takeControl(by, reason);
+        live.values().stream()
+                .filter(rollout -> rollout.plan().stable().component().equals(component))
+                .forEach(rollout -> rollout.lifecycle().readmit());
     }
 
     private void set(String word, String by, String reason) {
@@ -613,6 +687,7 @@ public final class Rollouts implements AutoCloseable {
             controlLane.pump();
             surroundings.hearers().forEach(hearer -> hearer.lane().checkDeadline());
             drills.forEach(Drill::tick);
+            servings.forEach(Serving::tick);
         } catch (Throwable bug) {
             log("a tick failed", bug);
         }
@@ -680,6 +755,7 @@ public final class Rollouts implements AutoCloseable {
         long end = System.nanoTime() + LAST_WORDS.toNanos();
         live.values().forEach(rollout -> rollout.lifecycle().awaitJournal(end));
         live.values().forEach(rollout -> rollout.lifecycle().leave(end));
+        servings.forEach(serving -> serving.leave(end));
         closeWatch();
         ticking.cancel(false);
         if (ownScheduler != null) {

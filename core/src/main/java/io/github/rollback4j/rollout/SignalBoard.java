@@ -48,12 +48,20 @@ final class SignalBoard {
     private final Map<FailureSignal, Limit> limits = new LinkedHashMap<>();
     private final Map<PushedSignal, Map<String, Long>> reports = new LinkedHashMap<>();
 
-    SignalBoard(RollbackPlan plan, Tally tally, double falseRollbackRate, Surroundings surroundings) {
+    SignalBoard(
+            RollbackPlan plan,
+            Tally tally,
+            double falseRollbackRate,
+            Surroundings surroundings,
+            @Nullable Deployment deployment) {
         this.plan = plan;
         this.inOrder = plan.signals();
         for (FailureSignal signal : inOrder) {
             if (signal instanceof FailureSignal.Comparative compared) {
-                FailureSignal.Weighing weighing = compared.weigh(tally, falseRollbackRate * plan.shareOf(compared));
+                double rate = falseRollbackRate * plan.shareOf(compared);
+                FailureSignal.Weighing weighing = deployment != null && compared instanceof ErrorRate rates
+                        ? deployment.weigh(rates, rate)
+                        : compared.weigh(tally, rate);
                 weighings.put(signal, weighing);
                 if (weighing instanceof ErrorRate.Weighing ofErrors) {
                     errors = ofErrors;

@@ -59,6 +59,9 @@ final class Verifier {
     private final Duration within;
     private final List<Part> parts = new ArrayList<>();
 
+    /** Whether stable's calls are made in this process. */
+    private final boolean hasCalls;
+
     private long baselineCalls = -1;
     private long baselineFailures;
     private long callsBefore;
@@ -79,7 +82,9 @@ final class Verifier {
             Lifecycle lifecycle,
             RollbackPlan.Verification verification,
             List<FailureSignal> signals,
+            boolean hasCalls,
             Surroundings surroundings) {
+        this.hasCalls = hasCalls;
         this.execution = execution;
         this.lifecycle = lifecycle;
         this.within = verification.within();
@@ -229,7 +234,9 @@ final class Verifier {
     /** Ends it where stable is healthy, or the time is over. */
     private void judge(boolean isLate) {
         List<Finding> findings = new ArrayList<>();
-        findings.add(ofCalls());
+        if (hasCalls || parts.isEmpty()) {
+            findings.add(ofCalls());
+        }
         parts.forEach(part -> findings.add(part.latest));
         boolean isHealthy = findings.stream().allMatch(finding -> finding.health == Health.HEALTHY);
         if (!isHealthy && !isLate) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Tolerated is a rate of the candidate of at most {@code times · stable's + by}. What is not stated is neutral:
  * {@code notAboveStableBy(x)} alone means {@code times = 1}, {@code notAboveStableTimes(m)} alone means {@code by = 0}.
- * Stating nothing tolerates 1.1 times stable's rate plus 0.0005.
+ * Stating nothing tolerates 1.1 times stable's rate plus 0.0005, and in a deployment 2 times plus 0.005.
  *
  * <p>Calls with a key count once a key and start (heavy users cannot tip the scale); calls without a key count each. Both
  * are weighed on their own with a share of the false-rollback rate. Immutable and thread-safe.
@@ -30,6 +30,9 @@ public final class ErrorRate implements FailureSignal.Comparative {
 
     /** How probable it may be in each step that the candidate is wrongly taken to be no worse. */
     public static final double FALSE_PROMOTION_RATE = .05;
+
+    private static final double DEPLOYMENT_TIMES = 2;
+    private static final double DEPLOYMENT_BY = .005;
 
     static final ErrorRate WITH_DEFAULTS = new ErrorRate(null, null, 3, 0.5);
 
@@ -118,6 +121,16 @@ public final class ErrorRate implements FailureSignal.Comparative {
             return Margin.DEFAULT;
         }
         return new Margin(times == null ? 1 : times, by == null ? 0 : by);
+    }
+
+    /**
+     * Returns the same for a deployment, where there is no coin: what is not stated tolerates 2 times the baseline plus 0.005, since what
+     * came before, or elsewhere, tells less than stable's calls under the same coin. A plan for a deployment does this by itself.
+     */
+    public ErrorRate forDeployment() {
+        return times == null && by == null
+                ? new ErrorRate(DEPLOYMENT_TIMES, DEPLOYMENT_BY, minimumFailures, keyedShare)
+                : this;
     }
 
     /** Returns how many failures of the candidate it takes at least. */

@@ -100,32 +100,73 @@ public final class RolloutStrategy {
         }
     }
 
+    /**
+     * How a process that is the candidate itself is taken out.
+     *
+     * @param maxRefusing how many instances refuse traffic at a time at most, 1 to 1000
+     * @param drain how long after an instance refuses traffic the steps back begin, 0 to 1 hour
+     * @param checkName the operator's check that stable capacity serves; empty where there is none
+     * @param stableServes that check; null where only the store that the instances share can tell
+     */
+    public record Deployed(
+            int maxRefusing,
+            Duration drain,
+            String checkName,
+            @Nullable Check stableServes) {
+
+        private static final Duration LONGEST_DRAIN = Duration.ofHours(1);
+
+        /**
+         * Checks.
+         *
+         * @throws IllegalArgumentException if a value is outside its range
+         */
+        public Deployed {
+            if (maxRefusing < 1 || maxRefusing > 1000) {
+                throw new IllegalArgumentException(
+                        "deployment lets " + maxRefusing + " instances refuse traffic: 1 to 1000 are allowed");
+            }
+            if (drain.isNegative() || drain.compareTo(LONGEST_DRAIN) > 0) {
+                throw new IllegalArgumentException("deployment drains for " + drain + ": 0 to 1 hour is allowed");
+            }
+            if (stableServes != null && checkName.isBlank()) {
+                throw new IllegalArgumentException("deployment has a check that stable serves named '" + checkName
+                        + "': a name that is not blank is allowed");
+            }
+        }
+    }
+
     /** How the steps end, and what comes after the last. */
     private record Course(
             boolean promotes,
             Duration rollbackWindow,
             @Nullable Duration longest,
             Otherwise otherwise,
-            @Nullable Early early) {
+            @Nullable Early early,
+            @Nullable Deployed deployed) {
 
         Course(boolean promotes) {
-            this(promotes, DEFAULT_WINDOW, null, Otherwise.HOLD, null);
+            this(promotes, DEFAULT_WINDOW, null, Otherwise.HOLD, null, null);
         }
 
         Course promoting(boolean does) {
-            return new Course(does, rollbackWindow, longest, otherwise, early);
+            return new Course(does, rollbackWindow, longest, otherwise, early, deployed);
         }
 
         Course window(Duration time) {
-            return new Course(promotes, time, longest, otherwise, early);
+            return new Course(promotes, time, longest, otherwise, early, deployed);
         }
 
         Course within(Duration time, Otherwise then) {
-            return new Course(promotes, rollbackWindow, time, then, early);
+            return new Course(promotes, rollbackWindow, time, then, early, deployed);
         }
 
         Course early(@Nullable Early when) {
-            return new Course(promotes, rollbackWindow, longest, otherwise, when);
+            return new Course(promotes, rollbackWindow, longest, otherwise, when, deployed);
+        }
+
+        Course deployed(Deployed how) {
+            return new Course(promotes, rollbackWindow, longest, otherwise, early, how);
         }
     }
 
@@ -235,6 +276,62 @@ public final class RolloutStrategy {
                 new Course(false));
     }
 
+    /**
+     * Watches a process that <em>is</em> the candidate, while stable runs in other instances or ran before: there is no coin, so that
+     * what is found is outside the plan's false-rollback rate. The error rate is held against stable's at the same time, where the
+     * instances share a store, else against the baseline that stable left behind. Rolling back means: the instance refuses traffic where
+     * stable capacity is known to serve, then the plan's steps. Bakes for 30 minutes and is then promoted.
+     */
+    public static RolloutStrategy deployment() {
+        return new RolloutStrategy(
+                "deployment",
+                List.of(new Step("deployed", 1, 0, Duration.ofMinutes(30), DEFAULT_LEAST_CALLS, false)),
+                Map.of(),
+                new Course(true).deployed(new Deployed(1, Duration.ofSeconds(30), "", null)));
+    }
+
+    /**
+     * Says how many instances of a deployment refuse traffic at a time at most, of those that share a store; without one each goes by
+     * its own check, and knows of no others. Default 1.
+     *
+     * @throws IllegalArgumentException if it is not 1 to 1000, or the strategy is no deployment
+     */
+    public RolloutStrategy maxRefusing(int instances) {
+        Deployed now = requireDeployed("maxRefusing");
+        return with(course.deployed(new Deployed(instances, now.drain, now.checkName, now.stableServes)));
+    }
+
+    /**
+     * Says how long after an instance of a deployment refuses traffic the steps back begin, so that what is under way can end. Default 30
+     * seconds.
+     *
+     * @throws IllegalArgumentException if it is not 0 to 1 hour, or the strategy is no deployment
+     */
+    public RolloutStrategy drain(Duration time) {
+        Deployed now = requireDeployed("drain");
+        return with(course.deployed(new Deployed(now.maxRefusing, time, now.checkName, now.stableServes)));
+    }
+
+    /**
+     * Says how it is known that stable capacity serves beside a deployment, where no store can tell. It is asked about every two seconds,
+     * by each instance; what throws, hangs or is older than ten seconds is no.
+     *
+     * @throws IllegalArgumentException if the name is blank, or the strategy is no deployment
+     */
+    public RolloutStrategy stableServes(String name, Check check) {
+        Deployed now = requireDeployed("stableServes");
+        return with(course.deployed(
+                new Deployed(now.maxRefusing, now.drain, name, Objects.requireNonNull(check, "check"))));
+    }
+
+    private Deployed requireDeployed(String option) {
+        if (course.deployed == null) {
+            throw new IllegalArgumentException(
+                    option + " is not allowed for strategy " + kind + ": it is for deployment() alone");
+        }
+        return course.deployed;
+    }
+
     /** Lets each step last at least this long. Default 10 minutes; blue/green: zero. */
     public RolloutStrategy bake(Duration time) {
         return with(steps.stream()
@@ -296,6 +393,10 @@ public final class RolloutStrategy {
      * @throws IllegalArgumentException if a share falls, or both have a verification of the same name
      */
     public RolloutStrategy then(RolloutStrategy next) {
+        if (course.deployed != null || next.course.deployed != null) {
+            throw new IllegalArgumentException(kind + " then " + next.kind
+                    + " is not allowed: a deployment stands on its own, since the whole process is the candidate");
+        }
         List<Step> more = new ArrayList<>(steps);
         more.addAll(next.steps);
         Map<String, Check> checks = verifications;
@@ -403,6 +504,11 @@ public final class RolloutStrategy {
         return course.early;
     }
 
+    /** Returns how the process is taken out that is the candidate, or null where both releases are in one process. */
+    public @Nullable Deployed deployed() {
+        return course.deployed;
+    }
+
     /** Returns the sum of the bake times. */
     public Duration bakeTime() {
         return steps.stream().map(Step::bake).reduce(Duration.ZERO, Duration::plus);
@@ -446,6 +552,15 @@ public final class RolloutStrategy {
                     .append(course.longest)
                     .append(", otherwise ")
                     .append(course.otherwise);
+        }
+        if (course.deployed != null) {
+            text.append("; at most ")
+                    .append(course.deployed.maxRefusing)
+                    .append(" refusing traffic, drained for ")
+                    .append(course.deployed.drain);
+            if (course.deployed.stableServes != null) {
+                text.append(", stable serves by check ").append(course.deployed.checkName);
+            }
         }
         return text.toString();
     }

@@ -104,8 +104,8 @@ public final class Audience {
         return new Audience(stable, candidate, only, more);
     }
 
-    /** Says whether any call is treated specially; where not, the call path asks no further. */
-    boolean isEveryone() {
+    /** Says that no call is treated specially; then the call path asks no further. */
+    public boolean isEveryone() {
         return stable.isEmpty() && candidate.isEmpty() && only.isEmpty() && holdbacks.isEmpty();
     }
 

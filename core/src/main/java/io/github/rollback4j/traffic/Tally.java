@@ -1047,6 +1047,15 @@ public final class Tally {
         return Totals.of(sums);
     }
 
+    /**
+     * Returns what this instance has counted of the candidate's calls that no coin decided for: started, succeeded, failed, and neither.
+     * Call after {@link #read}.
+     */
+    public long[] candidateApart() {
+        readApart();
+        return Arrays.copyOfRange(apart, PER_APART, 2 * PER_APART);
+    }
+
     private long[] ownTotals() {
         readApart();
         long[] sums = new long[TOTALS];

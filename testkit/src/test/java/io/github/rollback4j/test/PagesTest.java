@@ -1,6 +1,7 @@
 package io.github.rollback4j.test;
 
 import static io.github.rollback4j.signal.Signals.errorRate;
+import static io.github.rollback4j.strategy.RolloutStrategy.deployment;
 import static io.github.rollback4j.strategy.WaysBack.command;
 import static io.github.rollback4j.strategy.WaysBack.flagOff;
 import static io.github.rollback4j.strategy.WaysBack.manual;
@@ -11,8 +12,12 @@ import io.github.rollback4j.plan.Gate;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.plan.RollbackPlan.Step;
 import io.github.rollback4j.release.Release;
+import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.rollout.RolloutEvent;
+import io.github.rollback4j.rollout.Rollouts;
+import io.github.rollback4j.strategy.Check;
 import io.github.rollback4j.strategy.RollbackStrategy;
+import io.github.rollback4j.traffic.Outcome;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
@@ -53,6 +58,47 @@ class PagesTest {
     @Test
     void rollback_everyLineOfJava_standsHere() throws IOException {
         Page.of("docs/rollback.md").assertJavaStandsIn(getClass(), 6);
+    }
+
+    @Test
+    void deployment_snippet_servesAndRefusesOnceItIsTakenBack() {
+        Release stable = Release.of("shop", "1");
+        Release candidate = Release.of("shop", "2");
+        Check podsReady = () -> Check.Result.pass("3 pods of shop 1 are ready");
+        RollbackStrategy deployPrevious = manual("deploy", "Deploy shop 1.");
+        VirtualTime time = VirtualTime.create();
+        try (Rollouts rollouts = time.rollouts(1).build()) {
+            Rollouts.Serving serving = rollouts.serve(stable);
+            serving.record(Outcome.SUCCESS);
+
+            RollbackPlan plan = RollbackPlan.from(stable)
+                    .to(candidate)
+                    .strategy(deployment()
+                            .bake(Duration.ofMinutes(30))
+                            .maxRefusing(1)
+                            .drain(Duration.ofSeconds(30))
+                            .stableServes("pods-ready", podsReady))
+                    .watch(errorRate())
+                    .thenRun(deployPrevious)
+                    .build();
+            Rollout rollout = rollouts.start(plan);
+            time.advance(Duration.ofSeconds(3));
+            assertThat(rollout.deployment()).isNotNull();
+
+            long ticket = rollout.enter();
+            rollout.exit(ticket, System.nanoTime(), Outcome.SUCCESS);
+            boolean isReady = !rollout.isRefusing();
+            assertThat(isReady).isTrue();
+
+            rollout.rollBack("ada", "I see it failing");
+            time.advance(Duration.ofSeconds(3));
+            assertThat(rollout.isRefusing()).isTrue();
+        }
+    }
+
+    @Test
+    void deployment_everyLineOfJava_standsHere() throws IOException {
+        Page.of("docs/deployment.md").assertJavaStandsIn(getClass(), 16);
     }
 
     static Stream<Class<?>> events() {

@@ -27,10 +27,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the command line can do. Each method returns the exit code. */
 final class Commands {
+
+    /** What the journal of a drill begins with, and that of what a release did while it was stable. */
+    private static final Set<String> OTHERS = Set.of("drill-began", "baseline-kept");
 
     /** Says that the rollout's leader, or its state, did not let something be done. */
     static final class NotDone extends RollbackException {
@@ -165,9 +169,17 @@ final class Commands {
         return candidate.equals(release) || candidate.startsWith(release + "@");
     }
 
+    private static List<String> rollouts(Journal store) {
+        return store.rolloutIds().stream()
+                .filter(id -> store.read(id).stream()
+                        .limit(1)
+                        .noneMatch(entry -> OTHERS.contains(entry.event().type())))
+                .toList();
+    }
+
     private int status(Journal store) {
         arguments.requireNoMore(1);
-        List<String> ids = arguments.operands().isEmpty() ? store.rolloutIds() : arguments.operands();
+        List<String> ids = arguments.operands().isEmpty() ? rollouts(store) : arguments.operands();
         for (String id : ids) {
             RemoteRollout rollout = RemoteRollout.read(store, id);
             out.println(id + "  " + rollout.state() + (rollout.isAllToStable() ? ", all calls to stable" : ""));

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class JournalRows {
 
     /** After these a rollout is at its end. */
-    private static final Set<String> FINAL = Set.of("rolled-back", "window-closed");
+    private static final Set<String> FINAL = Set.of("rolled-back", "window-closed", "baseline-kept");
 
     /** These may come after its end and change nothing; whatever else does, known or not, means that it goes on. */
     private static final Set<String> BESIDE = Set.of(
@@ -24,6 +24,8 @@ final class JournalRows {
             "counted",
             "evidence-kept",
             "verified",
+            "traffic-refused",
+            "traffic-resumed",
             "led",
             "divided",
             "handed-over",

@@ -2,6 +2,7 @@ package io.github.rollback4j.jdbc;
 
 import static io.github.rollback4j.signal.Signals.errorRate;
 import static io.github.rollback4j.strategy.RolloutStrategy.canary;
+import static io.github.rollback4j.strategy.RolloutStrategy.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rollback4j.plan.RollbackPlan;
@@ -10,8 +11,12 @@ import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.rollout.RolloutState.Phase;
 import io.github.rollback4j.rollout.Rollouts;
 import io.github.rollback4j.test.VirtualTime;
+import io.github.rollback4j.traffic.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +92,46 @@ class RolloutOverStoreTest {
             assertThat(store.read("checkout:1.4.2..1.5.0#1"))
                     .extracting(entry -> entry.event().type())
                     .contains("planned", "started", "closed");
+        }
+    }
+
+    /** What one release did is there for the next one, in another process, and for nobody in between. */
+    @Test
+    void serve_anHourInOneProcess_isTheBaselineOfTheNextRelease(@TempDir Path folder) throws Exception {
+        AtomicReference<Instant> clock = new AtomicReference<>(Instant.parse("2030-01-01T00:00:00Z"));
+        VirtualTime before = VirtualTime.create();
+        try (JdbcStore store = JdbcStore.inFile(folder.resolve("journal")).build();
+                Rollouts rollouts =
+                        before.rollouts(1).clock(clock::get).journal(store).build()) {
+            store.prepare();
+            Rollouts.Serving serving = rollouts.serve(PLAN.stable());
+            for (int window = 0; window < 13; window++) {
+                for (int call = 0; call < 500; call++) {
+                    serving.record(call == 0 ? Outcome.FAILURE : Outcome.SUCCESS);
+                }
+                before.advance(Duration.ofSeconds(2));
+                clock.updateAndGet(now -> now.plus(Duration.ofMinutes(5)));
+            }
+            serving.close();
+            assertThat(store.rolloutIds()).containsExactly("serving:checkout:1.4.2");
+        }
+        RollbackPlan plan = RollbackPlan.from(PLAN.stable())
+                .to(PLAN.candidate())
+                .strategy(deployment())
+                .watch(errorRate())
+                .build();
+        VirtualTime time = VirtualTime.create();
+        try (JdbcStore store = JdbcStore.inFile(folder.resolve("journal")).build();
+                Rollouts rollouts =
+                        time.rollouts(2).clock(clock::get).journal(store).build()) {
+            store.prepare();
+            Rollout rollout = rollouts.start(plan);
+            time.advance(Duration.ofSeconds(3));
+            Rollout.Deployment known = Objects.requireNonNull(rollout.deployment());
+            assertThat(known.windows()).isGreaterThanOrEqualTo(12);
+            assertThat(known.highRate()).isEqualTo(.002);
+            assertThat(known.stableServes()).isFalse();
+            assertThat(rollout.state().phase()).isEqualTo(Phase.RUNNING);
         }
     }
 }
