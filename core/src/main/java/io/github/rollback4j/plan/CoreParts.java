@@ -37,6 +37,7 @@ final class CoreParts {
     static final List<PlanPartProvider> ALL = List.of(
             canary(),
             blueGreen(),
+            deployment(),
             featureFlag(),
             shadow(),
             errorRate(),
@@ -133,6 +134,41 @@ final class CoreParts {
                 "Switches all calls at once to the candidate; stable stays warm for the rollback window.",
                 List.of(bake("0s"), leastCalls(0), then(PROMOTE), rollbackWindow(), longest(), otherwise()),
                 values -> paced(RolloutStrategy.blueGreen(), values));
+    }
+
+    private static PlanPartProvider deployment() {
+        return new Part(
+                Kind.STRATEGY,
+                "deployment",
+                "Watches a process that is the candidate itself, against stable in other instances, or what stable did before.",
+                List.of(
+                        bake("30m"),
+                        leastCalls(100),
+                        Option.withDefault(
+                                        "max-refusing",
+                                        PlanPartProvider.Type.WHOLE_NUMBER,
+                                        "1",
+                                        "How many of the instances that share a store refuse traffic at a time at most.")
+                                .atLeast(1)
+                                .atMost(1000),
+                        Option.withDefault(
+                                        "drain",
+                                        PlanPartProvider.Type.DURATION,
+                                        "30s",
+                                        "How long after the first refuses traffic the steps back begin.")
+                                .atLeast(Duration.ZERO)
+                                .atMost(Duration.ofHours(1)),
+                        then(PROMOTE),
+                        rollbackWindow(),
+                        longest(),
+                        otherwise()),
+                CoreParts::deployment);
+    }
+
+    private static RolloutStrategy deployment(Options values) {
+        return paced(RolloutStrategy.deployment(), values)
+                .maxRefusing(Math.toIntExact(values.wholeNumber("max-refusing")))
+                .drain(values.duration("drain"));
     }
 
     private static PlanPartProvider featureFlag() {
@@ -249,7 +285,7 @@ final class CoreParts {
                 Kind.SIGNAL,
                 "error-rate",
                 "Watches the share of calls that fail, against stable's in the same time; where neither margin is given,"
-                        + " 1.1 times stable's rate plus 0.05 percentage points is tolerated.",
+                        + " 1.1 times stable's rate plus 0.05 percentage points is tolerated, in a deployment 2 times plus 0.5.",
                 List.of(
                         Option.optional(
                                         "not-above-stable-by",

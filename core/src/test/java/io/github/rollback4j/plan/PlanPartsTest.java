@@ -154,7 +154,8 @@ class PlanPartsTest {
 
         @Test
         void names_ofCore_areSorted() {
-            assertThat(CORE.names(Kind.STRATEGY)).containsExactly("blue-green", "canary", "feature-flag", "shadow");
+            assertThat(CORE.names(Kind.STRATEGY))
+                    .containsExactly("blue-green", "canary", "deployment", "feature-flag", "shadow");
             assertThat(CORE.names(Kind.SIGNAL))
                     .containsExactly(
                             "conversion", "error-rate", "external", "latency", "report", "shadow-mismatch", "value");
@@ -171,8 +172,25 @@ class PlanPartsTest {
                     .isEqualTo(RolloutStrategy.blueGreen().toString());
             assertThat(strategy("feature-flag", Map.of("percent", 10)))
                     .isEqualTo(RolloutStrategy.featureFlag(10).toString());
+            assertThat(strategy("deployment", Map.of()))
+                    .isEqualTo(RolloutStrategy.deployment().toString());
             assertThat(strategy("shadow", Map.of("percent", "5")))
                     .isEqualTo(RolloutStrategy.shadow(5).toString());
+        }
+
+        @Test
+        void deployment_withAllOptions_hasThem() {
+            String strategy = strategy(
+                    "deployment",
+                    Map.of("bake", "2h", "least-calls", 5, "max-refusing", 3, "drain", "45s", "then", "hold"));
+            assertThat(strategy)
+                    .isEqualTo(RolloutStrategy.deployment()
+                            .bake(Duration.ofHours(2))
+                            .leastCalls(5)
+                            .maxRefusing(3)
+                            .drain(Duration.ofSeconds(45))
+                            .thenHold()
+                            .toString());
         }
 
         @Test
@@ -785,7 +803,7 @@ class PlanPartsTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> CORE.provider(Kind.STRATEGY, "cannary"))
                     .withMessage("rollout strategy 'cannary' is unknown, 'canary' is the nearest; known are blue-green,"
-                            + " canary, feature-flag, shadow");
+                            + " canary, deployment, feature-flag, shadow");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> CORE.create(FailureSignal.class, "something-else", Map.of()))
                     .withMessage(

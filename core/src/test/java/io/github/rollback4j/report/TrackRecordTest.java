@@ -35,6 +35,17 @@ class TrackRecordTest {
     }
 
     @Test
+    void of_baselineOfARelease_hasNoRowForIt() {
+        keep(
+                "serving:checkout:1.4.2",
+                new Told().now(new RolloutEvent.BaselineKept("checkout 1.4.2", 1, 0, "7:300:0")));
+        keep("checkout:1.4.2..1.5.0@c0ffee#1", takenBack(10));
+        assertThat(TrackRecord.of(journal).rows())
+                .extracting(TrackRecord.Row::rollout)
+                .containsExactly("checkout:1.4.2..1.5.0@c0ffee#1");
+    }
+
+    @Test
     void of_aJournal_hasARowForEachRollout() {
         keep("checkout:1.4.2..1.5.0@c0ffee#1", takenBack(10));
         keep("checkout:1.4.2..1.5.0@c0ffee#2", promoted());

@@ -110,8 +110,11 @@ final class Layout {
                             .matching(COMPONENT, COMPONENT_RULE)),
                     optional("stable", "The release that serves now, where the application does not say.", RELEASE),
                     optional("candidate", "The release that is tried, where the application does not say.", RELEASE),
-                    Field.of(Option.withDefault(
-                                    "mode", TEXT, "act", "Who acts: nobody, a person who approves, or the library.")
+                    Field.of(Option.optional(
+                                    "mode",
+                                    TEXT,
+                                    "Who acts: nobody, a person who approves, or the library. Default: act; in a deployment only while"
+                                            + " stable capacity is known to serve, and else recommend.")
                             .oneOf(words(Mode.values()))),
                     Field.of(Option.withDefault(
                                     "false-rollback-rate",
@@ -129,6 +132,10 @@ final class Layout {
                             "before-exposure",
                             "What must pass before the candidate gets its first call.",
                             each(new Shape.Checked())),
+                    optional(
+                            "stable-serves",
+                            "How it is known that stable capacity serves beside a deployment, where no store can tell.",
+                            new Shape.Checked()),
                     required(
                             "signals",
                             "What is watched.",

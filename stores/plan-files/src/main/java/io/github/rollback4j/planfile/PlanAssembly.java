@@ -201,6 +201,13 @@ final class PlanAssembly {
             RolloutStrategy verified = attempt(check, () -> before.verify(named.name(), named.check()));
             strategy = verified == null ? before : verified;
         }
+        Read stableServes = values.read("stable-serves");
+        if (stableServes != null) {
+            RolloutStrategy before =
+                    strategy == null ? RolloutStrategy.canary(1, 5, 25, 50).thenPromote() : strategy;
+            NamedCheck named = (NamedCheck) stableServes.value();
+            strategy = attempt(stableServes, () -> before.stableServes(named.name(), named.check()));
+        }
         return strategy;
     }
 

@@ -268,7 +268,18 @@ class PlanFileTest {
         }
 
         @Test
+        void parse_ofADeployment_hasItsCheck() {
+            RollbackPlan plan = parse("signals: [error-rate]\nstrategy: deployment\nstable-serves: warmed-up\n");
+
+            assertThat(plan.strategy().deployed()).satisfies(deployed -> {
+                assertThat(deployed.checkName()).isEqualTo("warmed-up");
+                assertThat(deployed.stableServes()).isNotNull();
+            });
+        }
+
+        @Test
         void parse_ofEachModeAndOccasion_hasIt() {
+            assertThat(parse("signals: [error-rate]\n").isModeStated()).isFalse();
             for (Mode mode : Mode.values()) {
                 assertThat(parse("signals: [error-rate]\nmode: " + Layout.word(mode))
                                 .mode())

@@ -30,6 +30,12 @@ final class ValidPlans {
                     gates: [{approval: {who: on-call}}]
                 """,
                 """
+                # the process is the candidate
+                signals: [error-rate]
+                strategy: {deployment: {bake: 45m, max-refusing: 2, drain: 20s}}
+                stable-serves: warmed-up
+                """,
+                """
                 # everything by bind, and a flag
                 strategy: {feature-flag: {percent: 10, then: hold}}
                 signals:
