@@ -86,7 +86,10 @@ public class AnnotationBenchmark {
                                 .to(Release.of("quotes", "2"))
                                 .strategy(RolloutStrategy.canary(5).bake(Duration.ofHours(24)))
                                 .watch(Signals.errorRate())
-                                .build()));
+                                .build()),
+                new DeployedRelease(context),
+                null,
+                true);
         context.registerBean(NamedRollouts.class, () -> named);
         context.register(RolloutAnnotationsAutoConfiguration.class, OldQuotes.class, NewQuotes.class, Shop.class);
         context.refresh();

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
@@ -29,6 +31,9 @@ final class ConfiguredPlans {
     static final String ROLLOUTS = "rollouts";
     static final String DEFAULTS = "defaults";
 
+    private static final Logger LOG = LoggerFactory.getLogger(ConfiguredPlans.class);
+    private static final String STRATEGY = "strategy";
+    private static final String DEPLOYMENT = "deployment";
     private static final String BASE = "base";
     private static final String PLAN = "plan";
     private static final String COMPONENT = "component";
@@ -38,17 +43,36 @@ final class ConfiguredPlans {
     private static final String ATTRIBUTES = "attributes";
     private static final List<String> BESIDE_A_FILE = List.of(PLAN, COMPONENT, STABLE, CANDIDATE);
 
+    /** What the configuration says to roll out. */
+    record Plans(Map<String, RollbackPlan> byName, @Nullable Release served) {}
+
+    /** Knows the releases that the configuration of a deployment need not name. */
+    interface Releases {
+        /** Returns the release of a component that this process is; null where that is not known. */
+        @Nullable
+        Release running(String component);
+
+        /** Returns the release of a component that served last, other than the running one; null where none is known. */
+        @Nullable
+        Release before(Release running);
+    }
+
     private final Environment environment;
     private final ResourceLoader resources;
     private final PlanFile.Reader reader;
+    private final Releases releases;
     private final PropertyTree rollouts;
     private final PropertyTree defaults;
     private final List<Mistake> mistakes = new ArrayList<>();
+    private @Nullable PropertyTree deployment;
+    private @Nullable Release served;
 
-    private ConfiguredPlans(Environment environment, ResourceLoader resources, PlanFile.Reader reader) {
+    private ConfiguredPlans(
+            Environment environment, ResourceLoader resources, PlanFile.Reader reader, Releases releases) {
         this.environment = environment;
         this.resources = resources;
         this.reader = reader;
+        this.releases = releases;
         this.rollouts = PropertyTree.of(environment, KnownProperties.PREFIX + "." + ROLLOUTS);
         this.defaults = PropertyTree.of(environment, KnownProperties.PREFIX + "." + DEFAULTS);
     }
@@ -57,14 +81,15 @@ final class ConfiguredPlans {
      * Reads them.
      *
      * @param reader with the parts and the beans that plans may name
+     * @param releases knows what a deployment need not name
      * @return the plans by the names of the rollouts, in the order of the configuration
      * @throws RolloutConfigurationException if something in them is not allowed
      */
-    static Map<String, RollbackPlan> read(Environment environment, ResourceLoader resources, PlanFile.Reader reader) {
-        return new ConfiguredPlans(environment, resources, reader).read();
+    static Plans read(Environment environment, ResourceLoader resources, PlanFile.Reader reader, Releases releases) {
+        return new ConfiguredPlans(environment, resources, reader, releases).read();
     }
 
-    private Map<String, RollbackPlan> read() {
+    private Plans read() {
         Map<String, RollbackPlan> plans = new LinkedHashMap<>();
         for (PropertyTree rollout : rollouts.children()) {
             RollbackPlan plan = rollout.child(PLAN) == null ? fromProperties(rollout) : fromFile(rollout);
@@ -75,7 +100,7 @@ final class ConfiguredPlans {
         if (!mistakes.isEmpty()) {
             throw new RolloutConfigurationException(mistakes);
         }
-        return plans;
+        return new Plans(plans, served);
     }
 
     private @Nullable RollbackPlan fromProperties(PropertyTree rollout) {
@@ -85,6 +110,9 @@ final class ConfiguredPlans {
         values.putIfAbsent(COMPONENT, rollout.key());
         inFull(all, STABLE, values);
         inFull(all, CANDIDATE, values);
+        if (mistakes.size() == before && isDeployment(values.get(STRATEGY)) && !areReleasesKnown(all, values)) {
+            return null;
+        }
         if (mistakes.size() > before) {
             return null;
         }
@@ -94,6 +122,71 @@ final class ConfiguredPlans {
             wrong.problems().forEach(problem -> mistakes.add(all.mistake(problem.path(), problem.message())));
             return null;
         }
+    }
+
+    /** Says whether the process itself is the candidate: by the name of the strategy alone, or with its options. */
+    private static boolean isDeployment(@Nullable Object strategy) {
+        Object only = strategy instanceof List<?> list && list.size() == 1 ? list.get(0) : strategy;
+        return DEPLOYMENT.equals(only) || (only instanceof Map<?, ?> map && map.containsKey(DEPLOYMENT));
+    }
+
+    /**
+     * Fills in which releases a deployment is about; returns false where there is nothing to roll out: the running release is stable
+     * already, or the first.
+     */
+    private boolean areReleasesKnown(PropertyTree all, Map<String, @Nullable Object> values) {
+        if (deployment != null) {
+            mistakes.add(all.mistake(
+                    STRATEGY,
+                    "is a deployment, and " + deployment.name()
+                            + " has one: a process is one release, so that one of them is allowed"));
+            return false;
+        }
+        deployment = all;
+        Release running = all.child(CANDIDATE) == null ? releases.running(String.valueOf(values.get(COMPONENT))) : null;
+        if (all.child(CANDIDATE) == null) {
+            if (running == null) {
+                mistakes.add(all.mistake(
+                        CANDIDATE,
+                        "is missing, and the build does not say which release it is: the goal build-info of"
+                                + " spring-boot-maven-plugin notes it, or a release is named here"));
+                return false;
+            }
+            values.put(CANDIDATE, written(running));
+        }
+        if (running != null && all.child(STABLE) == null) {
+            Release before = releases.before(running);
+            if (before == null) {
+                LOG.info(
+                        "{} is the first release that rollback4j knows of: it serves, and what it does is the baseline of the"
+                                + " next",
+                        running);
+                served = running;
+                return false;
+            }
+            values.put(STABLE, written(before));
+        }
+        if (running != null && isSame(values.get(STABLE), running)) {
+            served = running;
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean isSame(@Nullable Object stable, Release running) {
+        return stable instanceof Map<?, ?> map
+                && running.version().equals(String.valueOf(map.get(VERSION)))
+                && (!(map.get(ATTRIBUTES) instanceof Map<?, ?> attributes)
+                        || attributes.get(Release.COMMIT) == null
+                        || attributes
+                                .get(Release.COMMIT)
+                                .equals(running.attributes().get(Release.COMMIT)));
+    }
+
+    private static Map<String, Object> written(Release release) {
+        return release.attributes().isEmpty()
+                ? Map.of(VERSION, release.version())
+                : Map.of(VERSION, release.version(), ATTRIBUTES, new LinkedHashMap<>(release.attributes()));
     }
 
     private PropertyTree withBases(PropertyTree rollout) {

@@ -67,7 +67,8 @@ record LoggedErrorsPart(LoggedErrors errors) implements PlanPartProvider {
         }
         LoggedErrors.Count count = errors.count(which, values.duration(WITHIN));
         return LimitOptions.judged(
-                Signals.reading(values.text(LimitOptions.NAME), count::lately).notAbove((double) values.wholeNumber(NOT_ABOVE)),
+                Signals.reading(values.text(LimitOptions.NAME), count::lately)
+                        .notAbove((double) values.wholeNumber(NOT_ABOVE)),
                 values);
     }
 }

@@ -2,6 +2,7 @@ package io.github.rollback4j.spring;
 
 import io.github.rollback4j.plan.PlanParts;
 import io.github.rollback4j.plan.RollbackPlan;
+import io.github.rollback4j.release.Release;
 import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.rollout.Rollouts;
 import java.util.Collections;
@@ -21,11 +22,20 @@ public final class NamedRollouts implements SmartInitializingSingleton {
 
     private final Rollouts rollouts;
     private final Map<String, RollbackPlan> plans;
+    private final DeployedRelease deployed;
+    private final @Nullable Release served;
     private final boolean isEnabled;
     private final ConcurrentMap<String, Rollout> started = new ConcurrentHashMap<>();
 
-    NamedRollouts(Rollouts rollouts, Map<String, RollbackPlan> plans, boolean isEnabled) {
+    NamedRollouts(
+            Rollouts rollouts,
+            Map<String, RollbackPlan> plans,
+            DeployedRelease deployed,
+            @Nullable Release served,
+            boolean isEnabled) {
         this.rollouts = rollouts;
+        this.deployed = deployed;
+        this.served = served;
         this.isEnabled = isEnabled;
         this.plans = Collections.unmodifiableMap(new LinkedHashMap<>(plans));
     }
@@ -86,7 +96,18 @@ public final class NamedRollouts implements SmartInitializingSingleton {
     @Override
     public void afterSingletonsInstantiated() {
         if (isEnabled) {
-            plans.forEach((name, plan) -> started.put(name, rollouts.start(plan)));
+            plans.forEach(this::start);
+            if (served != null) {
+                deployed.serves(rollouts.serve(served));
+            }
+        }
+    }
+
+    private void start(String name, RollbackPlan plan) {
+        Rollout rollout = rollouts.start(plan);
+        started.put(name, rollout);
+        if (plan.strategy().deployed() != null) {
+            deployed.isCandidateOf(rollout);
         }
     }
 }

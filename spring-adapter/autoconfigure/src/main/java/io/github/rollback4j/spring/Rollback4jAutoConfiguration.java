@@ -30,7 +30,11 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.info.GitProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 
@@ -97,17 +101,33 @@ public class Rollback4jAutoConfiguration {
         return rollouts;
     }
 
+    @Bean
+    DeployedRelease deployedRelease(ApplicationContext service) {
+        return new DeployedRelease(service);
+    }
+
+    @Bean
+    KnownReleases knownReleases(
+            Journal journal,
+            ObjectProvider<BuildProperties> build,
+            ObjectProvider<GitProperties> git,
+            ConfigurableEnvironment environment) {
+        return new KnownReleases(journal, build, git, environment);
+    }
+
     /** The rollouts by name. */
     @Bean
     NamedRollouts namedRollouts(
             Rollback4jProperties properties,
             Rollouts rollouts,
+            DeployedRelease deployed,
             ListableBeanFactory beans,
+            KnownReleases releases,
             Environment environment,
             ResourceLoader resources) {
         KnownProperties.check(environment);
-        Map<String, RollbackPlan> plans =
-                new LinkedHashMap<>(ConfiguredPlans.read(environment, resources, reader(beans)));
+        ConfiguredPlans.Plans configured = ConfiguredPlans.read(environment, resources, reader(beans), releases);
+        Map<String, RollbackPlan> plans = new LinkedHashMap<>(configured.byName());
         beans.getBeansOfType(RollbackPlan.class).forEach((bean, plan) -> {
             String name = DataObjectPropertyName.toDashedForm(bean);
             if (plans.putIfAbsent(name, plan) != null) {
@@ -116,7 +136,7 @@ public class Rollback4jAutoConfiguration {
                         "is there, and a bean '" + bean + "' with a plan of this name: one of them is allowed");
             }
         });
-        return new NamedRollouts(rollouts, plans, properties.enabled());
+        return new NamedRollouts(rollouts, plans, deployed, configured.served(), properties.enabled());
     }
 
     private static PlanFile.Reader reader(ListableBeanFactory beans) {

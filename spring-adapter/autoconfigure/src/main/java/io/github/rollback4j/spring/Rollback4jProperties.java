@@ -2,6 +2,7 @@ package io.github.rollback4j.spring;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -19,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param pollInterval how often it is read what other instances have written, 50 milliseconds to 1 minute
  * @param leaseDuration how long the right to decide holds that is not renewed, 1 second to 5 minutes
  * @param keyHeader the request header whose value is the key of an annotated call that has no other
+ * @param http which HTTP requests count where the process itself is the candidate
  * @param store where rollouts are kept
  * @param bootLoopGuard when a candidate is taken back because it may be what brings the process down
  */
@@ -31,6 +33,7 @@ public record Rollback4jProperties(
         @Nullable Duration pollInterval,
         @Nullable Duration leaseDuration,
         @Nullable String keyHeader,
+        @DefaultValue Http http,
         @DefaultValue Store store,
         @Nullable BootLoopGuard bootLoopGuard) {
 
@@ -67,6 +70,16 @@ public record Rollback4jProperties(
             @Nullable Duration retention,
             @Nullable Integer connections,
             @DefaultValue("false") boolean listen) {}
+
+    /**
+     * Which HTTP requests count where the process itself is the candidate, by patterns of their paths such as {@code /api/**}.
+     *
+     * @param include what counts. Default: all
+     * @param exclude what does not count, of those. Default: the actuator
+     */
+    public record Http(
+            @DefaultValue("/**") List<String> include,
+            @DefaultValue("/actuator/**") List<String> exclude) {}
 
     /**
      * When a candidate is taken back because it may be what brings the process down.

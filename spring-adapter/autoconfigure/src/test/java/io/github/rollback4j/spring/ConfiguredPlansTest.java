@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -34,6 +35,20 @@ class ConfiguredPlansTest {
 
     private final StandardEnvironment environment = new StandardEnvironment();
     private PlanFile.Reader reader = PlanFile.reader();
+
+    private @Nullable Release running;
+    private @Nullable Release before;
+    private final ConfiguredPlans.Releases releases = new ConfiguredPlans.Releases() {
+        @Override
+        public @Nullable Release running(String component) {
+            return running;
+        }
+
+        @Override
+        public @Nullable Release before(Release of) {
+            return before;
+        }
+    };
 
     @TempDir
     private Path folder;
@@ -61,7 +76,8 @@ class ConfiguredPlansTest {
     }
 
     private Map<String, RollbackPlan> plans() {
-        return ConfiguredPlans.read(environment, new DefaultResourceLoader(), reader);
+        return ConfiguredPlans.read(environment, new DefaultResourceLoader(), reader, releases)
+                .byName();
     }
 
     private List<String> mistakes() {
@@ -321,5 +337,55 @@ class ConfiguredPlansTest {
                 .singleElement()
                 .satisfies(mistake ->
                         assertThat(mistake).startsWith("rollback4j.rollouts.quotes.signals: [1] is missing"));
+    }
+
+    private static final String DEPLOYMENT = """
+            rollback4j:
+              rollouts:
+                checkout:
+                  strategy: deployment
+                  signals: [error-rate]
+            """;
+
+    private ConfiguredPlans.Plans deployment() {
+        return ConfiguredPlans.read(environment, new DefaultResourceLoader(), reader, releases);
+    }
+
+    @Test
+    void deployment_ofTheRunningBuild_againstTheOneThatServedLast() throws Exception {
+        running = Release.of("checkout", "1.5.0").with(Release.COMMIT, "4d1f2c9");
+        before = Release.of("checkout", "1.4.2");
+        ConfiguredPlans.Plans plans = yaml(DEPLOYMENT).deployment();
+        assertThat(plans.byName().get("checkout").stable()).isEqualTo(before);
+        assertThat(plans.byName().get("checkout").candidate()).isEqualTo(running);
+        assertThat(plans.served()).isNull();
+    }
+
+    @Test
+    void deployment_ofTheFirstRelease_orOfStableItself_isNoRollout() throws Exception {
+        running = Release.of("checkout", "1.5.0");
+        assertThat(yaml(DEPLOYMENT).deployment().served()).isEqualTo(running);
+        arguments(Map.of("rollback4j.rollouts.checkout.stable", "1.5.0"));
+        assertThat(deployment().served()).isEqualTo(running);
+        assertThat(deployment().byName()).isEmpty();
+        arguments(Map.of("rollback4j.rollouts.checkout.stable", "1.4.2"));
+        assertThat(deployment().byName()).containsOnlyKeys("checkout");
+    }
+
+    @Test
+    void deployment_ofNobodyKnowsWhat_orTwice_isRefused() throws Exception {
+        assertThat(yaml(DEPLOYMENT).mistakes())
+                .singleElement()
+                .satisfies(mistake -> assertThat(mistake)
+                        .startsWith("rollback4j.rollouts.checkout.candidate: is missing, and the build does not say"));
+        running = Release.of("checkout", "1.5.0");
+        before = Release.of("checkout", "1.4.2");
+        arguments(Map.of(
+                "rollback4j.rollouts.other.base", "checkout", "rollback4j.rollouts.other.component", "checkout"));
+        assertThat(mistakes())
+                .singleElement()
+                .satisfies(mistake -> assertThat(mistake)
+                        .contains("strategy: is a deployment, and rollback4j.rollouts.")
+                        .contains("a process is one release"));
     }
 }

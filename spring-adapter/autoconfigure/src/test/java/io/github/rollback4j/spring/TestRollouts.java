@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -29,8 +30,13 @@ class TestRollouts {
     }
 
     @Bean
-    NamedRollouts namedRollouts(Rollouts rollouts, ObjectProvider<RollbackPlan> plan) {
-        return new NamedRollouts(rollouts, Map.of("quotes", plan.getIfAvailable(TestRollouts::byKey)), true);
+    NamedRollouts namedRollouts(Rollouts rollouts, ObjectProvider<RollbackPlan> plan, ApplicationContext service) {
+        return new NamedRollouts(
+                rollouts,
+                Map.of("quotes", plan.getIfAvailable(TestRollouts::byKey)),
+                new DeployedRelease(service),
+                null,
+                true);
     }
 
     static RollbackPlan byKey() {
