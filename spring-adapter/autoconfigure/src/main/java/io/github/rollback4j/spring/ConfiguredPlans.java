@@ -83,13 +83,14 @@ final class ConfiguredPlans {
      * @param reader with the parts and the beans that plans may name
      * @param releases knows what a deployment need not name
      * @return the plans by the names of the rollouts, in the order of the configuration
-     * @throws RolloutConfigurationException if something in them is not allowed
+     * @throws RolloutConfigurationException if something in them is not allowed, or another property of ours is unknown
      */
     static Plans read(Environment environment, ResourceLoader resources, PlanFile.Reader reader, Releases releases) {
         return new ConfiguredPlans(environment, resources, reader, releases).read();
     }
 
     private Plans read() {
+        mistakes.addAll(KnownProperties.unknown(environment));
         Map<String, RollbackPlan> plans = new LinkedHashMap<>();
         for (PropertyTree rollout : rollouts.children()) {
             RollbackPlan plan = rollout.child(PLAN) == null ? fromProperties(rollout) : fromFile(rollout);

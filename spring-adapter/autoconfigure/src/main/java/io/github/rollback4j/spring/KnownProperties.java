@@ -3,7 +3,6 @@ package io.github.rollback4j.spring;
 import io.github.rollback4j.plan.PlanParts;
 import io.github.rollback4j.spring.RolloutConfigurationException.Mistake;
 import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +36,8 @@ final class KnownProperties {
 
     private KnownProperties() {}
 
-    /**
-     * Checks that every property is known.
-     *
-     * @throws RolloutConfigurationException if one is not
-     */
-    static void check(Environment environment) {
+    /** Returns those that nobody knows, with the nearest that somebody does. */
+    static List<Mistake> unknown(Environment environment) {
         ConfigurationPropertyName prefix = ConfigurationPropertyName.of(PREFIX);
         Map<String, Mistake> mistakes = new LinkedHashMap<>();
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
@@ -63,9 +58,7 @@ final class KnownProperties {
                         });
             }
         }
-        if (!mistakes.isEmpty()) {
-            throw new RolloutConfigurationException(new ArrayList<>(mistakes.values()));
-        }
+        return List.copyOf(mistakes.values());
     }
 
     private static boolean isKnown(ConfigurationPropertyName name, boolean isOfTheProcess) {

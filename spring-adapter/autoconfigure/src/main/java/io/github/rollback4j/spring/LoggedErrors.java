@@ -90,6 +90,14 @@ final class LoggedErrors extends AppenderBase<ILoggingEvent> implements AutoClos
         return count;
     }
 
+    /** Not as inherited: without its lock, which all of the service's threads would share, and silent once it was stopped. */
+    @Override
+    public void doAppend(ILoggingEvent event) {
+        if (isStarted()) {
+            append(event);
+        }
+    }
+
     @Override
     protected void append(ILoggingEvent event) {
         if (event.getLevel().isGreaterOrEqual(Level.ERROR)

@@ -125,7 +125,6 @@ public class Rollback4jAutoConfiguration {
             KnownReleases releases,
             Environment environment,
             ResourceLoader resources) {
-        KnownProperties.check(environment);
         ConfiguredPlans.Plans configured = ConfiguredPlans.read(environment, resources, reader(beans), releases);
         Map<String, RollbackPlan> plans = new LinkedHashMap<>(configured.byName());
         beans.getBeansOfType(RollbackPlan.class).forEach((bean, plan) -> {

@@ -194,6 +194,11 @@ class Rollback4jAutoConfigurationTest {
                         .contains("rollback4j.tik-interval")
                         .contains("'rollback4j.tick-interval' is the nearest")
                         .contains("'rollback4j.store.type' is the nearest"));
+        service.withPropertyValues(QUOTES)
+                .withPropertyValues("rollback4j.tik-interval=1s", "rollback4j.rollouts.quotes.mode=ackt")
+                .run(context -> assertThat(told(context.getStartupFailure()))
+                        .contains("rollback4j.tik-interval")
+                        .contains("rollback4j.rollouts.quotes.mode"));
         service.withPropertyValues("rollback4j.control=all-to-stable")
                 .run(context -> assertThat(told(context.getStartupFailure()))
                         .contains("ROLLBACK4J_CONTROL or a system property alone"));
