@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
 
 /** Counts what the service logs at level ERROR through Logback, but for what this library logs. Thread-safe. */
-final class LoggedErrors extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+final class LoggedErrors extends UnsynchronizedAppenderBase<ILoggingEvent> implements AutoCloseable {
 
     private static final String OWN = "io.github.rollback4j.";
 
@@ -90,7 +90,7 @@ final class LoggedErrors extends AppenderBase<ILoggingEvent> implements AutoClos
         return count;
     }
 
-    /** Not as inherited: without its lock, which all of the service's threads would share, and silent once it was stopped. */
+    /** Not as inherited: silent once it was stopped, and without a look at the thread, since it logs nothing itself. */
     @Override
     public void doAppend(ILoggingEvent event) {
         if (isStarted()) {
