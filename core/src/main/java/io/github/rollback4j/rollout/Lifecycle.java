@@ -1285,7 +1285,7 @@ final class Lifecycle {
                     asked == null ? "" : asked,
                     state.phase() == Phase.NEEDS_HUMAN ? execution.needs() : "",
                     notStarted,
-                    control.allToStable(),
+                    control.allToStable() || known.isAllToStable,
                     control.automationOff(),
                     announcements.waiting());
         } finally {

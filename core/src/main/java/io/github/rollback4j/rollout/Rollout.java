@@ -76,7 +76,7 @@ public final class Rollout {
      *     empty where there is none
      * @param needsHuman what is known and what a person can do, where the rollback cannot go on by itself; empty where it can
      * @param notStarted what is missing for the start; empty where nothing is
-     * @param allToStable whether a break-glass control sends all calls to stable
+     * @param allToStable whether a break-glass control, or somebody through the journal, sends all calls to stable
      * @param automationOff whether a break-glass control keeps the library from acting by itself
      * @param messages those to people that wait for a person
      */

@@ -96,6 +96,11 @@ public class Rollback4jAutoConfiguration {
                 properties.bootLoopGuard(),
                 guard -> builder.bootLoopGuard(guard.starts(), guard.within()));
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
+        if (properties.remindOfStableCodeAfter().isNegative()) {
+            throw new RolloutConfigurationException(
+                    KnownProperties.PREFIX + ".remind-of-stable-code-after",
+                    properties.remindOfStableCodeAfter() + " is not allowed: 0, which is never, or more is");
+        }
         Rollouts rollouts = builder.build();
         listeners.orderedStream().forEach(rollouts::addListener);
         return rollouts;

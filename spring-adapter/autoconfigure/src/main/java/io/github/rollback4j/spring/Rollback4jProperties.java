@@ -23,6 +23,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param http which HTTP requests count where the process itself is the candidate
  * @param store where rollouts are kept
  * @param bootLoopGuard when a candidate is taken back because it may be what brings the process down
+ * @param remindOfStableCodeAfter how long after a promotion it is warned, at each start and once a day, that the stable code is
+ *     still there; 0 is never. Default: 30 days
  */
 @ConfigurationProperties("rollback4j")
 public record Rollback4jProperties(
@@ -35,7 +37,8 @@ public record Rollback4jProperties(
         @Nullable String keyHeader,
         @DefaultValue Http http,
         @DefaultValue Store store,
-        @Nullable BootLoopGuard bootLoopGuard) {
+        @Nullable BootLoopGuard bootLoopGuard,
+        @DefaultValue("30d") Duration remindOfStableCodeAfter) {
 
     /** What keeps rollouts. */
     public enum StoreType {
