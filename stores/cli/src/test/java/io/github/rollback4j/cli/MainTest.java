@@ -182,10 +182,12 @@ class MainTest {
             assertThat(run("all-to-stable", "--component", "checkout", "--reason", "sure is sure"))
                     .isEqualTo(Main.DONE);
             await(() -> rollout.route(exposed) == Arm.STABLE);
+            assertThat(rollout.status().allToStable()).isTrue();
             assertThat(run("status", ID)).isEqualTo(Main.DONE);
             assertThat(said()).contains("all calls to stable");
             assertThat(run("readmit", ID, "--reason", "over")).isEqualTo(Main.DONE);
             await(() -> rollout.route(exposed) == Arm.CANDIDATE);
+            assertThat(rollout.status().allToStable()).isFalse();
         }
     }
 
