@@ -13,14 +13,12 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.util.ClassUtils;
 
 /** Signals from what a Spring Boot service has already. */
 class RolloutSignalsTest {
@@ -78,20 +76,11 @@ class RolloutSignalsTest {
                         assertThat(told(context.getStartupFailure())).contains("one of not-above and not-below"));
     }
 
-    /** By Spring Boot 4's name, and by that of 3.5. */
-    private static Class<?> healthType(String name) {
-        return Stream.of("org.springframework.boot.health.contributor.", "org.springframework.boot.actuate.health.")
-                .filter(in -> ClassUtils.isPresent(in + name, null))
-                .map(in -> ClassUtils.resolveClassName(in + name, null))
-                .findFirst()
-                .orElseThrow();
-    }
-
     @SuppressWarnings("unchecked")
     private static <T> T indicator(Class<T> type, AtomicReference<String> status) {
         return (T) Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
             Object builder =
-                    healthType("Health").getMethod("status", String.class).invoke(null, status.get());
+                    HealthTypes.of("Health").getMethod("status", String.class).invoke(null, status.get());
             return builder.getClass().getMethod("build").invoke(builder);
         });
     }
@@ -104,7 +93,7 @@ class RolloutSignalsTest {
     @Test
     void health_isAskedByTheNameOfTheEndpoint() {
         AtomicReference<String> status = new AtomicReference<>("UP");
-        ApplicationContextRunner watching = withIndicator(service, healthType("HealthIndicator"), status)
+        ApplicationContextRunner watching = withIndicator(service, HealthTypes.of("HealthIndicator"), status)
                 .withPropertyValues("rollback4j.rollouts.quotes.signals[0].health.name=stock-up");
         watching.withPropertyValues("rollback4j.rollouts.quotes.signals[0].health.indicator=stock")
                 .run(context -> {

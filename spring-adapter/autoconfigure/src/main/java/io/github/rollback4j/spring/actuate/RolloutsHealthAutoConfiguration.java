@@ -3,6 +3,7 @@ package io.github.rollback4j.spring.actuate;
 import io.github.rollback4j.rollout.Rollouts;
 import io.github.rollback4j.spring.NamedRollouts;
 import io.github.rollback4j.spring.Rollback4jAutoConfiguration;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -52,8 +53,10 @@ public class RolloutsHealthAutoConfiguration {
         @Bean
         @ConditionalOnMissingBean(name = "rolloutsHealthIndicator")
         @ConditionalOnProperty(name = "management.health.rollouts.enabled", matchIfMissing = true)
-        Boot3Health rolloutsHealthIndicator(Rollouts rollouts, NamedRollouts named) {
-            return new Boot3Health(new RolloutsHealth(rollouts, named), OfBoot3.class.getClassLoader());
+        static Boot3Health rolloutsHealthIndicator(
+                ObjectProvider<Rollouts> rollouts, ObjectProvider<NamedRollouts> named) {
+            return new Boot3Health(
+                    () -> new RolloutsHealth(rollouts.getObject(), named.getObject()), OfBoot3.class.getClassLoader());
         }
     }
 }
