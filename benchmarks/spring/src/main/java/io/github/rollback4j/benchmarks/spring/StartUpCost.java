@@ -76,7 +76,8 @@ public final class StartUpCost {
                             + args[0]
                             + " verify`\n- JDK: " + System.getProperty("java.vm.version") + "\n- processors: "
                             + Runtime.getRuntime().availableProcessors() + "\n- " + RUNS
-                            + " processes each, in turn; from the start of the JVM\n\n" + table);
+                            + " processes each, in turn; from the start of the JVM\n\n" + table
+                            + "\nThe last one opens the database, which a service that does nothing at its start opens later.\n");
         }
     }
 

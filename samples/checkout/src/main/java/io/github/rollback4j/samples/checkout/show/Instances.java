@@ -7,6 +7,7 @@ import io.github.rollback4j.samples.checkout.traffic.Instance;
 import io.github.rollback4j.traffic.Tally;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -94,6 +95,11 @@ final class Instances implements AutoCloseable {
     void startAgain(String name) throws IOException {
         starts++;
         up.add(start(name).awaitReady());
+    }
+
+    /** Returns where one of them shows the rollouts. */
+    URI page() {
+        return up.get(0).instance().address().resolve("/actuator/rolloutspage/page");
     }
 
     int number() {

@@ -195,6 +195,7 @@ public final class Show {
                         : options.instances() + " processes that share the rollout"));
         instances.deploy(course);
         instances.takeOver();
+        screen.line("  Its page, while it runs: " + instances.page());
         if (isFirst) {
             shoppers.start();
             screen.line("  Now they come: " + Text.number(options.requestsPerSecond())

@@ -27,6 +27,7 @@ class ShowTest {
     void badRelease_everythingFails_isRolledBackAndWithdrawn() throws Exception {
         int code = show("--only", "bad", "--defect-rate", "100", "--share", "25", "--rps", "100");
         assertThat(out.toString())
+                .containsPattern("Its page, while it runs: http://127.0.0.1:\\d+/actuator/rolloutspage/page")
                 .contains("step 1 of 1: 25 % of the customers get 1.6.0")
                 .contains("ROLLED BACK: all customers get 1.5.0 again")
                 .contains("Step withdraw-quotes was done, by rollback4j: 0 quotes withdrawn")
