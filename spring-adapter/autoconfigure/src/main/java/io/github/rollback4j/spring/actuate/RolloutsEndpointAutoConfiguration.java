@@ -31,6 +31,14 @@ public class RolloutsEndpointAutoConfiguration {
         return new RolloutsEndpoint(rollouts, named);
     }
 
+    /** The endpoint {@code rolloutsignals}. */
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint(endpoint = RolloutSignalsEndpoint.class)
+    RolloutSignalsEndpoint rolloutSignalsEndpoint(Rollouts rollouts, NamedRollouts named) {
+        return new RolloutSignalsEndpoint(rollouts, named);
+    }
+
     /** The endpoint {@code rolloutspage}. */
     @Bean
     @ConditionalOnMissingBean
