@@ -4,7 +4,6 @@ import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.rollout.Rollouts;
 import io.github.rollback4j.signal.PushedSignal;
 import io.github.rollback4j.spring.NamedRollouts;
-import java.security.Principal;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -61,14 +60,9 @@ public class RolloutSignalsEndpoint {
     @WriteOperation
     public WebEndpointResponse<Object> raise(
             SecurityContext user, @Selector String id, @Selector String signal, String reason) {
-        Principal principal = user.getPrincipal();
-        if (principal == null
-                || principal.getName() == null
-                || principal.getName().isBlank()) {
-            return refused(
-                    403,
-                    "nobody is logged in, and the journal must say who reported it: protect the endpoint",
-                    List.of("a user who is logged in"));
+        String by = LoggedIn.name(user);
+        if (by == null) {
+            return new WebEndpointResponse<>(LoggedIn.NOBODY, 403);
         }
         Rollout rollout = catalogue.live(id);
         if (rollout == null) {
@@ -88,12 +82,12 @@ public class RolloutSignalsEndpoint {
                     "reason is " + (what.isEmpty() ? "missing" : "too long"),
                     List.of("1 to " + LONGEST_REASON + " characters"));
         }
-        rollout.raise(signal, principal.getName(), what);
+        rollout.raise(signal, by, what);
         return new WebEndpointResponse<>(
                 new RolloutViews.Done(
                         rollout.id(),
                         signal,
-                        principal.getName(),
+                        by,
                         "raised",
                         rollout.state().phase().name(),
                         null),

@@ -13,7 +13,6 @@ import io.github.rollback4j.rollout.Rollouts;
 import io.github.rollback4j.spring.NamedRollouts;
 import io.github.rollback4j.spring.actuate.RolloutCatalogue.Recorded;
 import java.nio.charset.StandardCharsets;
-import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -207,14 +206,9 @@ public class RolloutsEndpoint {
             @Selector String id,
             String action,
             @org.springframework.lang.Nullable @Nullable String reason) {
-        Principal principal = user.getPrincipal();
-        if (principal == null
-                || principal.getName() == null
-                || principal.getName().isBlank()) {
-            return refused(
-                    403,
-                    "nobody is logged in, and the journal must say who did it: protect the endpoint",
-                    List.of("a user who is logged in"));
+        String by = LoggedIn.name(user);
+        if (by == null) {
+            return new WebEndpointResponse<>(LoggedIn.NOBODY, 403, JSON);
         }
         OperatorAction wanted = OperatorAction.of(action);
         if (wanted == null) {
@@ -230,9 +224,9 @@ public class RolloutsEndpoint {
         return answered(() -> {
             Rollout live = catalogue.live(id);
             if (live != null) {
-                return done(live, wanted, principal.getName(), why);
+                return done(live, wanted, by, why);
             }
-            return catalogue.recorded(id) == null ? unknown(id) : asked(id, wanted, principal.getName(), why);
+            return catalogue.recorded(id) == null ? unknown(id) : asked(id, wanted, by, why);
         });
     }
 
