@@ -1,5 +1,6 @@
 package io.github.rollback4j.spring;
 
+import io.micrometer.observation.ObservationRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -84,7 +85,7 @@ final class AnnotatedRollouts implements SmartInitializingSingleton {
             keys = with;
         }
         try {
-            router.open(rollouts, with);
+            router.open(rollouts, with, labels());
         } catch (IllegalArgumentException unknown) {
             throw new BeanDefinitionValidationException(router.where() + ": " + unknown.getMessage(), unknown);
         }
@@ -96,14 +97,36 @@ final class AnnotatedRollouts implements SmartInitializingSingleton {
         if (isPresent("org.springframework.security.core.context.SecurityContextHolder")) {
             sources.add(new AuthenticatedUser());
         }
-        String header = environment.getProperty("rollback4j.key-header");
-        if (header != null
-                && !header.isBlank()
-                && isPresent("org.springframework.web.context.request.ServletRequestAttributes")
-                && isPresent("jakarta.servlet.http.HttpServletRequest")) {
-            sources.add(new RequestHeader(header.strip()));
+        String header = header("rollback4j.key-header");
+        if (header != null) {
+            sources.add(new RequestHeader(header));
         }
         return sources;
+    }
+
+    private List<ReleaseLabel> labels() {
+        List<ReleaseLabel> labels = new ArrayList<>();
+        ObservationRegistry registry =
+                beans.getBeanProvider(ObservationRegistry.class).getIfUnique();
+        if (registry != null && !registry.isNoop()) {
+            labels.add(new ObservationLabel(registry));
+        }
+        String header = header("rollback4j.response-header");
+        if (header != null) {
+            labels.add(new ResponseHeaderLabel(header));
+        }
+        return List.copyOf(labels);
+    }
+
+    /** Returns the header that a property names; null where it names none, or there are no servlets. */
+    private @Nullable String header(String property) {
+        String header = environment.getProperty(property);
+        return header != null
+                        && !header.isBlank()
+                        && isPresent("org.springframework.web.context.request.ServletRequestAttributes")
+                        && isPresent("jakarta.servlet.http.HttpServletRequest")
+                ? header.strip()
+                : null;
     }
 
     private boolean isPresent(String type) {

@@ -1,11 +1,16 @@
 package io.github.rollback4j.spring;
 
+import io.github.rollback4j.release.Release;
 import io.github.rollback4j.rollout.ReleasePair;
 import io.github.rollback4j.rollout.Rollout;
 import io.github.rollback4j.traffic.Subject;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.ClassUtils;
 
@@ -20,10 +25,13 @@ final class CallRouter<S> {
             "org.springframework.transaction.support.TransactionSynchronizationManager",
             CallRouter.class.getClassLoader());
 
-    private record Opened(NamedRollouts rollouts, CallKeys keys) {}
+    private record Opened(NamedRollouts rollouts, CallKeys keys, List<ReleaseLabel> labels) {}
 
     private record Live<S>(Rollout rollout, ReleasePair<S> pair) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(CallRouter.class);
+
+    private final AtomicBoolean hasLabels = new AtomicBoolean(true);
     private final String rollout;
     private final String where;
     private final S stable;
@@ -52,9 +60,9 @@ final class CallRouter<S> {
      *
      * @throws IllegalArgumentException if no rollout has the name
      */
-    void open(NamedRollouts rollouts, CallKeys keys) {
+    void open(NamedRollouts rollouts, CallKeys keys, List<ReleaseLabel> labels) {
         rollouts.plan(rollout);
-        opened = new Opened(rollouts, keys);
+        opened = new Opened(rollouts, keys, labels);
     }
 
     /** Makes a call; what it returns or throws is passed on unchanged. */
@@ -75,11 +83,33 @@ final class CallRouter<S> {
         }
         ReleasePair<S> pair = pair(started);
         Object key = with.keys().of(rollout, method, arguments);
+        ReleasePair.Use<S, @Nullable Object, Throwable> labelled =
+                with.labels().isEmpty() ? use : version -> labelled(with, started, version, use);
         return switch (method.verb()) {
-            case CALL -> called(pair, key, use);
-            case CALL_IDEMPOTENT -> calledIdempotent(pair, key, use);
-            case CALL_ASYNC -> calledAsync(pair, key, use);
+            case CALL -> called(pair, key, labelled);
+            case CALL_IDEMPOTENT -> calledIdempotent(pair, key, labelled);
+            case CALL_ASYNC -> calledAsync(pair, key, labelled);
         };
+    }
+
+    @SuppressWarnings("ReferenceEquality") // One of two, however they compare.
+    private @Nullable Object labelled(
+            Opened with, Rollout started, S version, ReleasePair.Use<S, @Nullable Object, Throwable> use)
+            throws Throwable {
+        Release release = version == candidate
+                ? started.plan().candidate()
+                : started.plan().stable();
+        for (ReleaseLabel label : with.labels()) {
+            try {
+                label.put(started.id(), release);
+            } catch (RuntimeException | LinkageError broken) {
+                // A call does not fail for its label.
+                if (hasLabels.compareAndSet(true, false)) {
+                    LOG.warn("rollout '{}': a release could not be noted; said once", rollout, broken);
+                }
+            }
+        }
+        return use.with(version);
     }
 
     // A name may get another rollout while the service runs: the next attempt.

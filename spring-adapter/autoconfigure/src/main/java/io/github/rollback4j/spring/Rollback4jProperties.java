@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param pollInterval how often it is read what other instances have written, 50 milliseconds to 1 minute
  * @param leaseDuration how long the right to decide holds that is not renewed, 1 second to 5 minutes
  * @param keyHeader the request header whose value is the key of an annotated call that has no other
+ * @param responseHeader the response header that says which release served an annotated call, and of which rollout
  * @param http which HTTP requests count where the process itself is the candidate
  * @param store where rollouts are kept
  * @param bootLoopGuard when a candidate is taken back because it may be what brings the process down
@@ -35,6 +36,7 @@ public record Rollback4jProperties(
         @Nullable Duration pollInterval,
         @Nullable Duration leaseDuration,
         @Nullable String keyHeader,
+        @Nullable String responseHeader,
         @DefaultValue Http http,
         @DefaultValue Store store,
         @Nullable BootLoopGuard bootLoopGuard,

@@ -17,9 +17,6 @@ public class QuoteController {
     /** The request's header with its id. */
     public static final String REQUEST = "X-Request-Id";
 
-    /** The answer's header with the release that gave it. */
-    public static final String RELEASE = "X-Release";
-
     private static final Logger LOG = LoggerFactory.getLogger(QuoteController.class);
 
     private final QuoteService quotes;

@@ -45,13 +45,11 @@ class Releases {
     }
 
     private QuoteService version(String version) {
-        return new LabelledQuotes(
-                version,
-                switch (version) {
-                    case "1.4.2" -> new QuotesV1(carts, warehouse, book);
-                    case "1.5.0" -> new QuotesV2(carts, warehouse, book);
-                    case "1.6.0" -> new QuotesV3(carts, warehouse, book);
-                    default -> throw new IllegalArgumentException("there is no release " + version);
-                });
+        return switch (version) {
+            case "1.4.2" -> new QuotesV1(carts, warehouse, book);
+            case "1.5.0" -> new QuotesV2(carts, warehouse, book);
+            case "1.6.0" -> new QuotesV3(carts, warehouse, book);
+            default -> throw new IllegalArgumentException("there is no release " + version);
+        };
     }
 }

@@ -23,6 +23,9 @@ public final class Shoppers implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int QUOTE_FAILED = 500;
 
+    /** The answer's header with the rollout and, at its end, the release that gave it. */
+    private static final String RELEASE = "X-Release";
+
     private final Supplier<@Nullable Instance> next;
     private final Arrivals arrivals;
     private final Answers answers;
@@ -95,7 +98,8 @@ public final class Shoppers implements AutoCloseable {
                         answers.addMissing();
                     } else {
                         String release = response.headers()
-                                .firstValue(QuoteController.RELEASE)
+                                .firstValue(RELEASE)
+                                .map(served -> served.substring(served.lastIndexOf('=') + 1))
                                 .orElse("unknown");
                         boolean failed = response.statusCode() == QUOTE_FAILED;
                         answers.add(instance.name(), release, request.customer(), failed, Instant.now());
