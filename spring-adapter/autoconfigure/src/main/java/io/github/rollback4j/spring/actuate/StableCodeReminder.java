@@ -62,7 +62,8 @@ final class StableCodeReminder implements ApplicationListener<ApplicationReadyEv
     }
 
     private void remind(Rollout rollout) {
-        if (rollout.state().phase() != Phase.PROMOTED) {
+        boolean isBesideStable = rollout.plan().strategy().deployed() == null;
+        if (rollout.state().phase() != Phase.PROMOTED || !isBesideStable) {
             return;
         }
         List<Journal.Entry> promotions = rollouts.journal().read(rollout.id()).stream()

@@ -168,6 +168,22 @@ class RolloutOperationsTest {
     }
 
     @Test
+    void stableCode_ofADeployment_isInAnotherProcess(CapturedOutput output) {
+        service.withPropertyValues("rollback4j.rollouts.quotes.strategy=deployment")
+                .run(context -> {
+                    Rollouts rollouts = context.getBean(Rollouts.class);
+                    Rollout quotes = context.getBean(NamedRollouts.class).get("quotes");
+                    Awaitility.await().until(() -> quotes.state().phase() == Phase.RUNNING);
+                    quotes.promote("Ann");
+                    Awaitility.await()
+                            .until(() -> rollouts.journal().read(quotes.id()).stream()
+                                    .anyMatch(entry -> entry.event().type().equals("promoted")));
+                    reminder(rollouts, 31).remind();
+                    assertThat(output).doesNotContain("is still there");
+                });
+    }
+
+    @Test
     void stableCode_beforeItsPromotion_isNotRemindedOf() {
         service.withPropertyValues("rollback4j.remind-of-stable-code-after=-1d")
                 .run(context -> assertThat(context)
