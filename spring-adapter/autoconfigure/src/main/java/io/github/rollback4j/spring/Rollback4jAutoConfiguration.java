@@ -132,7 +132,7 @@ public class Rollback4jAutoConfiguration {
             ResourceLoader resources) {
         ConfiguredPlans.Plans configured = ConfiguredPlans.read(environment, resources, reader(beans), releases);
         Map<String, RollbackPlan> plans = new LinkedHashMap<>(configured.byName());
-        beans.getBeansOfType(RollbackPlan.class).forEach((bean, plan) -> {
+        named(beans, RollbackPlan.class).forEach((bean, plan) -> {
             String name = DataObjectPropertyName.toDashedForm(bean);
             if (plans.putIfAbsent(name, plan) != null) {
                 throw new RolloutConfigurationException(
@@ -146,7 +146,7 @@ public class Rollback4jAutoConfiguration {
     private static PlanFile.Reader reader(ListableBeanFactory beans) {
         PlanFile.Reader reader = PlanFile.reader()
                 .parts(PlanParts.load()
-                        .with(beans.getBeansOfType(PlanPartProvider.class).values()));
+                        .with(named(beans, PlanPartProvider.class).values()));
         for (Class<?> type : NAMED_BY_PLANS) {
             reader = bind(reader, type, beans);
         }
@@ -155,10 +155,15 @@ public class Rollback4jAutoConfiguration {
 
     private static <T> PlanFile.Reader bind(PlanFile.Reader reader, Class<T> type, ListableBeanFactory beans) {
         PlanFile.Reader bound = reader;
-        for (Map.Entry<String, T> bean : beans.getBeansOfType(type).entrySet()) {
+        for (Map.Entry<String, T> bean : named(beans, type).entrySet()) {
             bound = bound.bind(type, DataObjectPropertyName.toDashedForm(bean.getKey()), bean.getValue());
         }
         return bound;
+    }
+
+    /** Returns the beans of a type, without making those early that other factories would have to be asked for. */
+    private static <T> Map<String, T> named(ListableBeanFactory beans, Class<T> type) {
+        return beans.getBeansOfType(type, true, false);
     }
 
     /** Sets a value where there is one; an error names the property. */

@@ -87,7 +87,7 @@ final class StoreSelection {
     }
 
     private static @Nullable DataSource dataSource(Store store, ListableBeanFactory beans) {
-        List<String> names = List.of(beans.getBeanNamesForType(DataSource.class));
+        List<String> names = List.of(beans.getBeanNamesForType(DataSource.class, true, false));
         String named = store.dataSource();
         if (named != null) {
             try {
