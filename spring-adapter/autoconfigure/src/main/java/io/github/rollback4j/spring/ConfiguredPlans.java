@@ -212,7 +212,7 @@ final class ConfiguredPlans {
             }
             if (next.child(PLAN) != null) {
                 mistakes.add(named.mistake(
-                        "'" + base + "' is a plan's file: a base that is written in properties is" + " allowed"));
+                        "'" + base + "' is a plan's file: a base that is written in properties is allowed"));
                 return all;
             }
             all = all.orElse(next);
