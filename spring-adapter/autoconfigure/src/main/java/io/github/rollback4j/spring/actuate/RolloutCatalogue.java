@@ -34,7 +34,9 @@ final class RolloutCatalogue {
     private static final long FRESH_NANOS = 1_000_000_000L;
 
     private static final long LONGEST_WAIT_SECONDS = 5;
-    private static final String DRILL = "drill:";
+
+    /** Journals that are none of a rollout: of drills, and of what a release did while it was stable. */
+    private static final List<String> OTHERS = List.of("drill:", "serving:");
 
     /**
      * What the journal says of a rollout at one time.
@@ -140,7 +142,7 @@ final class RolloutCatalogue {
     private List<Recorded> read() {
         Set<String> here = rollouts.all().stream().map(Rollout::id).collect(Collectors.toCollection(TreeSet::new));
         List<String> ids = new ArrayList<>(rollouts.journal().rolloutIds());
-        ids.removeIf(id -> here.contains(id) || id.startsWith(DRILL));
+        ids.removeIf(id -> here.contains(id) || OTHERS.stream().anyMatch(id::startsWith));
         Collections.reverse(ids);
         List<Recorded> found = new ArrayList<>();
         for (String id : ids.subList(0, Math.min(ids.size(), MOST_RECORDED))) {

@@ -12,7 +12,9 @@ import io.github.rollback4j.rollout.Rollouts;
 import io.github.rollback4j.signal.Signals;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -244,6 +246,18 @@ class RolloutsEndpointTest {
             Awaitility.await().until(() -> quotes.status().allToStable());
             service.post("ann", QUOTES, "{\"action\":\"readmit\",\"reason\":\"over\"}");
             Awaitility.await().until(() -> !quotes.status().allToStable());
+        }
+    }
+
+    @Test
+    void journalsOfBaselines_areNoRollouts() throws Exception {
+        try (RunningService service = RunningService.start(RunningService.ForPrograms.class)) {
+            Journal.Event baseline =
+                    Journal.Event.of("baseline-kept", Instant.now(), Duration.ZERO, Map.of("release", "quotes 1.4.2"));
+            service.context().getBean(Journal.class).append("serving:quotes:1.4.2", 0, 0, baseline);
+            assertThat(service.get("ann", "/actuator/rollouts").body())
+                    .contains("quotes:1.4.2..1.5.0#1")
+                    .doesNotContain("serving:");
         }
     }
 
