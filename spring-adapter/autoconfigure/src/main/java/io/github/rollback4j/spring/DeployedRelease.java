@@ -38,6 +38,11 @@ final class DeployedRelease implements RolloutListener {
         serving = as;
     }
 
+    /** Says whether anybody counts. */
+    boolean isCounted() {
+        return rollout != null || serving != null;
+    }
+
     /** Begins a call; null where nobody counts. */
     @Nullable
     Begun begin() {

@@ -61,7 +61,8 @@ abstract class ServedRequests<C extends Observation.Context> implements Observat
 
     @Override
     public void onStart(C context) {
-        DeployedRelease.Begun call = isCounted(path(context)) ? release.begin() : null;
+        // In a service that is no candidate itself a request costs no look at its path.
+        DeployedRelease.Begun call = release.isCounted() && isCounted(path(context)) ? release.begin() : null;
         if (call != null) {
             context.put(DeployedRelease.Begun.class, call);
         }
