@@ -3,22 +3,13 @@ package io.github.rollback4j.spring;
 import io.github.rollback4j.RollbackException;
 import io.github.rollback4j.jdbc.JdbcStore;
 import io.github.rollback4j.journal.Journal;
-import io.github.rollback4j.plan.Gate;
-import io.github.rollback4j.plan.Notifier;
 import io.github.rollback4j.plan.PlanPartProvider;
 import io.github.rollback4j.plan.PlanParts;
 import io.github.rollback4j.plan.RollbackPlan;
 import io.github.rollback4j.planfile.PlanFile;
 import io.github.rollback4j.rollout.RolloutListener;
 import io.github.rollback4j.rollout.Rollouts;
-import io.github.rollback4j.signal.FailureSignal;
-import io.github.rollback4j.strategy.Check;
-import io.github.rollback4j.strategy.RollbackStrategy;
-import io.github.rollback4j.strategy.RolloutStrategy;
-import io.github.rollback4j.traffic.Audience;
-import io.github.rollback4j.traffic.OutcomeRules;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,16 +38,6 @@ import org.springframework.core.io.ResourceLoader;
 public class Rollback4jAutoConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rollback4jAutoConfiguration.class);
-
-    private static final List<Class<?>> NAMED_BY_PLANS = List.of(
-            Check.class,
-            FailureSignal.class,
-            RolloutStrategy.class,
-            RollbackStrategy.class,
-            Gate.class,
-            Notifier.class,
-            Audience.class,
-            OutcomeRules.class);
 
     /** Where rollouts are kept. */
     @Bean
@@ -147,7 +128,7 @@ public class Rollback4jAutoConfiguration {
         PlanFile.Reader reader = PlanFile.reader()
                 .parts(PlanParts.load()
                         .with(named(beans, PlanPartProvider.class).values()));
-        for (Class<?> type : NAMED_BY_PLANS) {
+        for (Class<?> type : PlanFile.bindable()) {
             reader = bind(reader, type, beans);
         }
         return reader;

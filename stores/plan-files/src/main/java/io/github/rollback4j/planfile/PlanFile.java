@@ -69,6 +69,11 @@ public final class PlanFile {
         return new Reader(PlanParts.load(), null, null, Bindings.none(), System::getenv);
     }
 
+    /** Returns the types of which the application may bind objects to names, see {@link Reader#bind}. */
+    public static List<Class<?>> bindable() {
+        return Reader.BOUND;
+    }
+
     /** Reads plans with what the application gives. Immutable: each method returns a changed one. Thread-safe. */
     public static final class Reader {
 
