@@ -31,7 +31,7 @@ final class CallRouter<S> {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallRouter.class);
 
-    private final AtomicBoolean hasLabels = new AtomicBoolean(true);
+    private final AtomicBoolean isWarningDue = new AtomicBoolean(true);
     private final String rollout;
     private final String where;
     private final S stable;
@@ -104,7 +104,7 @@ final class CallRouter<S> {
                 label.put(started.id(), release);
             } catch (RuntimeException | LinkageError broken) {
                 // A call does not fail for its label.
-                if (hasLabels.compareAndSet(true, false)) {
+                if (isWarningDue.compareAndSet(true, false)) {
                     LOG.warn("rollout '{}': a release could not be noted; said once", rollout, broken);
                 }
             }
