@@ -1,0 +1,137 @@
+package io.github.rollback4j.migrations.judgement;
+
+import io.github.rollback4j.migrations.judgement.Finding.Effect;
+import io.github.rollback4j.migrations.reading.Statement;
+import io.github.rollback4j.migrations.schema.SchemaChange;
+import io.github.rollback4j.migrations.source.Migration;
+import io.github.rollback4j.migrations.source.MigrationSet;
+import io.github.rollback4j.migrations.source.Suppression;
+import io.github.rollback4j.migrations.source.Undo;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Judges pending migrations by what is written in them: whether the previous release breaks, by the net effect of all of them;
+ * whether information is lost; who waits, statement by statement. The previous release is taken to name its columns and to use
+ * every object, value and constraint that there was, and its tables to have rows. Thread-safe.
+ */
+public final class StaticJudge {
+
+    private final InstantSource clock;
+
+    /**
+     * Creates a judge.
+     *
+     * @param clock says which suppressions have ended
+     */
+    public StaticJudge(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** Judges. Never throws for what the migrations say. */
+    public Judgement judge(MigrationSet migrations) {
+        SchemaState state = new SchemaState(migrations.dialect(), migrations.isHistoryComplete());
+        boolean isHistoryUnderstood = true;
+        for (Migration migration : migrations.applied()) {
+            for (Statement statement : migration.statements()) {
+                Place place = new Place(migration, statement);
+                for (SchemaChange change : statement.changes()) {
+                    isHistoryUnderstood &= !(change instanceof SchemaChange.NotUnderstood);
+                    state.apply(change, place);
+                }
+            }
+        }
+        state.freeze();
+        Findings findings = new Findings();
+        Locks locks = new Locks(state, findings);
+        Rows rows = new Rows(state, findings);
+        for (Migration migration : migrations.pending()) {
+            locks.beginMigration(migration.isTransactional());
+            for (Statement statement : migration.statements()) {
+                Place place = new Place(migration, statement);
+                for (SchemaChange change : statement.changes()) {
+                    look(change, place, findings);
+                    locks.look(change, place);
+                    rows.look(change, place);
+                    state.apply(change, place);
+                }
+            }
+            undo(migration, findings);
+        }
+        new NetEffect(state, findings).find();
+        if (!isHistoryUnderstood && migrations.isHistoryComplete()) {
+            findings.add(
+                    Rule.NOT_UNDERSTOOD,
+                    Effect.ADVICE,
+                    null,
+                    "",
+                    "Some of the migrations that have run were not understood: the old schema is not known as a whole.",
+                    "");
+        }
+        return sorted(migrations, findings.all());
+    }
+
+    private static void look(SchemaChange change, Place place, Findings findings) {
+        if (change instanceof SchemaChange.NotUnderstood unknown) {
+            findings.add(Rule.NOT_UNDERSTOOD, Effect.UNKNOWN, place, "", unknown.reason(), "");
+        } else if (change instanceof SchemaChange.Transaction transaction
+                && transaction.mark() == SchemaChange.Transaction.Mark.ROLLBACK) {
+            findings.add(
+                    Rule.NOT_UNDERSTOOD,
+                    Effect.UNKNOWN,
+                    place,
+                    "",
+                    "What ROLLBACK takes back of the statements before it is not followed.",
+                    "Leave out what is not to hold.");
+        }
+    }
+
+    private static void undo(Migration migration, Findings findings) {
+        if (migration.statements().isEmpty()) {
+            return;
+        }
+        Place place = new Place(migration, migration.statements().get(0));
+        if (migration.undo().state() == Undo.State.MISSING) {
+            findings.add(
+                    migration.isRepeatable() ? Rule.REPEATABLE_NO_UNDO : Rule.UNDO_MISSING,
+                    Effect.UNDO,
+                    place,
+                    migration.id(),
+                    "No undo is declared.",
+                    "");
+        } else if (migration.undo().state() == Undo.State.EMPTY) {
+            findings.add(
+                    Rule.UNDO_EMPTY,
+                    Effect.UNDO,
+                    place,
+                    migration.id(),
+                    "The declared undo has no statement.",
+                    "Say why in it.");
+        }
+    }
+
+    private Judgement sorted(MigrationSet migrations, List<Finding> all) {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        List<Finding> hold = new ArrayList<>();
+        List<Finding> suppressed = new ArrayList<>();
+        for (Finding finding : all) {
+            boolean isSuppressed = migrations.pending().stream()
+                    .filter(migration -> migration.id().equals(finding.migration())
+                            && migration.file().equals(finding.file()))
+                    .flatMap(migration -> migration.suppressions().stream())
+                    .anyMatch(suppression -> covers(suppression, finding, today));
+            (isSuppressed ? suppressed : hold).add(finding);
+        }
+        return new Judgement(hold, suppressed);
+    }
+
+    private static boolean covers(Suppression suppression, Finding finding, LocalDate today) {
+        LocalDate until = suppression.until();
+        return suppression.rule().equals(finding.rule().name())
+                && (suppression.line() == 0 || suppression.line() == finding.line())
+                && (until == null || !today.isAfter(until));
+    }
+}
