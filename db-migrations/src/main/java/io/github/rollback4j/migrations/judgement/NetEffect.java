@@ -1,9 +1,9 @@
 package io.github.rollback4j.migrations.judgement;
 
 import io.github.rollback4j.migrations.judgement.Finding.Effect;
+import io.github.rollback4j.migrations.judgement.Relation.Facts;
 import io.github.rollback4j.migrations.judgement.Relation.TableColumn;
 import io.github.rollback4j.migrations.judgement.Relation.TableKey;
-import io.github.rollback4j.migrations.judgement.Relation.Facts;
 import io.github.rollback4j.migrations.judgement.SchemaState.Routine;
 import io.github.rollback4j.migrations.reading.SqlDialect;
 import io.github.rollback4j.migrations.schema.ColumnDefinition.Generation;
@@ -357,7 +357,8 @@ final class NetEffect {
             if (before == null) {
                 continue;
             }
-            TableColumn today = now == table ? (byName ? column : now.column(before.name())) : now.column(before.name());
+            TableColumn today =
+                    now == table ? (byName ? column : now.column(before.name())) : now.column(before.name());
             if (today == null && now != table && !now.isComplete) {
                 continue;
             }

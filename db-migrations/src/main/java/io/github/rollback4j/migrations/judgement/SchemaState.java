@@ -701,7 +701,8 @@ final class SchemaState {
 
     private void dropConstraint(SchemaChange.DropConstraint drop, Place place) {
         Relation table = table(drop.table());
-        TableKey key = drop.name().isEmpty() || drop.kind() == Constraint.Kind.PRIMARY_KEY ? primaryKey(table, drop) : null;
+        TableKey key =
+                drop.name().isEmpty() || drop.kind() == Constraint.Kind.PRIMARY_KEY ? primaryKey(table, drop) : null;
         if (key == null && drop.ifExists() && table.isComplete && table.key(drop.name()) == null) {
             return;
         }
@@ -890,7 +891,8 @@ final class SchemaState {
             Relation table = table(on);
             TableKey key = table.key(drop.name().name());
             if (key == null) {
-                key = new TableKey(Constraint.of(Constraint.Kind.UNIQUE, drop.name().name(), List.of()), true, false);
+                key = new TableKey(
+                        Constraint.of(Constraint.Kind.UNIQUE, drop.name().name(), List.of()), true, false);
                 if (table.isOld()) {
                     key.before = key.constraint;
                 }
