@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param file the file, as the migration's source knows it
  * @param line the line of the statement, from 1
  * @param statement the statement as written
- * @param subject the table, column or other object, for people
+ * @param subject what it is about
  * @param explanation what breaks and why, one or two sentences
  * @param alternative what to do instead, as SQL where there is some; empty where nothing better is known
  */
@@ -22,7 +22,7 @@ public record Finding(
         String file,
         int line,
         String statement,
-        String subject,
+        Subject subject,
         String explanation,
         String alternative) {
 
@@ -50,6 +50,7 @@ public record Finding(
     public Finding {
         Objects.requireNonNull(rule, "rule");
         Objects.requireNonNull(effect, "effect");
+        Objects.requireNonNull(subject, "subject");
         Objects.requireNonNull(explanation, "explanation");
         Objects.requireNonNull(alternative, "alternative");
     }

@@ -10,7 +10,7 @@ final class Findings {
 
     private final List<Finding> all = new ArrayList<>();
 
-    void add(Rule rule, Effect effect, @Nullable Place place, String subject, String explanation, String alternative) {
+    void add(Rule rule, Effect effect, @Nullable Place place, Subject subject, String explanation, String alternative) {
         String id = place == null ? "" : place.migration().id();
         String file = place == null ? "" : place.migration().file();
         int line = place == null ? 1 : place.statement().line();

@@ -134,7 +134,7 @@ final class Locks {
         }
     }
 
-    private void locks(Rule rule, Place place, String subject, String explanation, String alternative) {
+    private void locks(Rule rule, Place place, Subject subject, String explanation, String alternative) {
         findings.add(rule, Effect.LOCKS, place, subject, explanation, alternative);
     }
 
@@ -145,7 +145,7 @@ final class Locks {
         Relation table = lockedTable(change);
         boolean isOld = table != null && table.isOld();
         Work work = workOf(change);
-        String subject = table == null ? "" : table.name.toString();
+        Subject subject = table == null ? Subject.NONE : Subject.of(table.name);
         if (isOld && work != null) {
             locks(work.rule(), place, subject, work.explanation(), work.alternative());
         } else if (isHeld && readsRows(change)) {
@@ -181,13 +181,13 @@ final class Locks {
                     Rule.CONCURRENTLY_IN_TRANSACTION,
                     Effect.FAILS,
                     place,
-                    "",
+                    Subject.NONE,
                     "PostgreSQL refuses CONCURRENTLY inside a transaction (25001).",
                     "Flyway: executeInTransaction=false; Liquibase: runInTransaction=\"false\".");
         }
     }
 
-    private void timeout(Place place, String subject) {
+    private void timeout(Place place, Subject subject) {
         if (!hasTimeout && !saidTimeout) {
             saidTimeout = true;
             findings.add(
@@ -471,7 +471,7 @@ final class Locks {
                 locks(
                         waits ? Rule.MYSQL_LOCK_SHARED : Rule.MYSQL_COPY_ALGORITHM,
                         place,
-                        mode.table().toString(),
+                        Subject.of(mode.table()),
                         "Writes wait until the statement is done, as it asks for.",
                         "ALGORITHM=INPLACE, LOCK=NONE; or gh-ost, pt-online-schema-change.");
             }
@@ -486,7 +486,7 @@ final class Locks {
             locks(
                     Rule.MYSQL_COPY_ALGORITHM,
                     place,
-                    table.name.toString(),
+                    Subject.of(table.name),
                     "The whole table is copied while writes wait.",
                     "A new column, filled in batches; or gh-ost, pt-online-schema-change.");
         }
@@ -533,7 +533,7 @@ final class Locks {
             locks(
                     work == null ? Rule.TABLE_REWRITE_MAINTENANCE : work.rule(),
                     place,
-                    table.name.toString(),
+                    Subject.of(table.name),
                     "The table is read or copied while others wait.",
                     state.dialect() == SqlDialect.SQLSERVER ? "WITH (ONLINE = ON), WITH NOCHECK." : "");
         }

@@ -88,7 +88,7 @@ final class NetEffect {
                     Rule.DETACH_PARTITION,
                     Effect.BREAKS,
                     place,
-                    table.name.toString(),
+                    Subject.of(table.name),
                     "Queries of the parent no longer find the rows of " + table.name
                             + ", and inserts into its range fail. The rows themselves are kept.",
                     "Detach it one release after the last use.");
@@ -106,7 +106,7 @@ final class NetEffect {
                     rule,
                     Effect.BREAKS,
                     table.touched,
-                    name,
+                    Subject.of(before.name()),
                     name + " is " + table.name + " now: every statement of the previous release on it fails.",
                     alternatives.bridge(before.name(), table));
             return;
@@ -118,29 +118,29 @@ final class NetEffect {
                 Rule.DROP_TABLE,
                 Effect.BREAKS,
                 table.touched,
-                name,
+                Subject.of(before.name()),
                 name + " is gone: every statement of the previous release on it fails.",
                 alternatives.keepTable(before.name()));
-        losesTable(table, Rule.DROP_TABLE, name);
+        losesTable(table, Rule.DROP_TABLE, before.name());
         if (isCascade(table.touched)) {
             findings.add(
                     Rule.DROP_CASCADE,
                     Effect.BREAKS,
                     table.touched,
-                    name,
+                    Subject.of(before.name()),
                     "CASCADE drops the views and foreign keys that depend on " + name + " without naming them.",
                     "Name what is to be dropped, without CASCADE.");
         }
     }
 
-    private void losesTable(Relation table, Rule rule, String name) {
+    private void losesTable(Relation table, Rule rule, ObjectName name) {
         boolean isKept = table.isKept("");
         if (!isKept && table.isTable()) {
             findings.add(
                     rule,
                     Effect.LOSES_DATA,
                     table.touched,
-                    name,
+                    Subject.of(name),
                     "The rows of " + name + " are kept nowhere.",
                     alternatives.backup(table.name));
         }
@@ -162,17 +162,17 @@ final class NetEffect {
                     Rule.RECREATE_TABLE,
                     Effect.MAY_BREAK,
                     now.touched,
-                    name,
+                    Subject.of(before.name()),
                     name
                             + " is another table now: what the old one had beyond its columns (foreign keys, triggers, rights) is gone.",
                     "Change the table with ALTER TABLE.");
-            losesTable(table, Rule.RECREATE_TABLE, name);
+            losesTable(table, Rule.RECREATE_TABLE, before.name());
         } else if (!table.copies.containsKey(now)) {
             findings.add(
                     Rule.RENAME_TABLE,
                     Effect.BREAKS,
                     table.touched,
-                    name,
+                    Subject.of(before.name()),
                     name + " is " + table.name
                             + " now, and another table has its name: the previous release reads and writes that.",
                     alternatives.bridge(before.name(), table));
@@ -196,7 +196,7 @@ final class NetEffect {
                             Rule.RECREATE_TABLE,
                             Effect.MAY_BREAK,
                             now.touched,
-                            other.name + "." + key.constraint.name(),
+                            Subject.part(other.name, key.constraint.name()),
                             "The foreign key " + key.constraint.name() + " of " + other.name
                                     + " refers to the old table, not to the one that has its name now.",
                             "Recreate the foreign key in the same migration.");
@@ -210,7 +210,7 @@ final class NetEffect {
         boolean readsIt =
                 view.sources.isEmpty() || view.sources.stream().anyMatch(source -> state.find(source) == table);
         if (table.isGone || !readsIt) {
-            missingBehindView(table, view, name);
+            missingBehindView(table, view, before);
             return;
         }
         Set<String> shown = shown(view);
@@ -221,7 +221,7 @@ final class NetEffect {
                         Rule.REPLACE_VIEW,
                         Effect.BREAKS,
                         view.touched,
-                        name + "." + old.name(),
+                        Subject.column(before.name(), old.name()),
                         "The view that bears the table's old name does not show " + old.name() + ".",
                         "Add the column to the view.");
             }
@@ -231,7 +231,7 @@ final class NetEffect {
                     Rule.RENAME_TABLE,
                     Effect.BREAKS,
                     view.touched,
-                    name,
+                    Subject.of(before.name()),
                     "The view that bears the table's old name cannot be written to.",
                     "A view of one table, without joins and groups, takes writes.");
         } else {
@@ -239,7 +239,7 @@ final class NetEffect {
                     Rule.RENAME_TABLE,
                     Effect.ADVICE,
                     view.touched,
-                    name,
+                    Subject.of(before.name()),
                     "The view keeps the old name alive, for reads and writes; an upsert that names a constraint fails on it.",
                     "");
         }
@@ -247,16 +247,16 @@ final class NetEffect {
         compareKeys(table, table);
     }
 
-    private void missingBehindView(Relation table, Relation view, String name) {
+    private void missingBehindView(Relation table, Relation view, Relation.Before before) {
         findings.add(
                 table.isGone ? Rule.DROP_TABLE : Rule.RENAME_TABLE,
                 Effect.BREAKS,
                 view.touched,
-                name,
+                Subject.of(before.name()),
                 "A view of something else bears the table's name: the previous release cannot write to it as before.",
                 "Keep the table for one release.");
         if (table.isGone) {
-            losesTable(table, Rule.DROP_TABLE, name);
+            losesTable(table, Rule.DROP_TABLE, before.name());
         }
     }
 
@@ -284,7 +284,7 @@ final class NetEffect {
                         moved ? Rule.MOVE_SCHEMA : Rule.DROP_VIEW,
                         Effect.BREAKS,
                         view.touched,
-                        name,
+                        Subject.of(before.name()),
                         "The view " + name + " is " + view.name + " now.",
                         "Keep a view of the old name for one release.");
             } else if (!state.goneSchemas.containsKey(before.name().schema())) {
@@ -292,7 +292,7 @@ final class NetEffect {
                         Rule.DROP_VIEW,
                         Effect.BREAKS,
                         view.touched,
-                        name,
+                        Subject.of(before.name()),
                         "The view " + name + " is gone: every query of it fails.",
                         "Drop it one release after the last use.");
             }
@@ -301,10 +301,10 @@ final class NetEffect {
         if (now == view && view.query.equals(view.queryBefore)) {
             return;
         }
-        compareShown(view, now, name);
+        compareShown(view, now, before.name());
     }
 
-    private void compareShown(Relation view, Relation now, String name) {
+    private void compareShown(Relation view, Relation now, ObjectName name) {
         boolean isKnown = view.isComplete && !view.queryBefore.isEmpty();
         Set<String> shown = now.isTable() ? names(now) : shown(now);
         List<String> before = view.viewColumnsBefore.stream()
@@ -317,7 +317,7 @@ final class NetEffect {
                     Rule.REPLACE_VIEW,
                     Effect.BREAKS,
                     now.touched,
-                    name,
+                    Subject.of(name),
                     "The view " + name + " no longer shows " + String.join(", ", missing) + ".",
                     "Add columns at the end; take some away one release after their last use.");
         } else if (!isKnown ? now != view : !restOf(view.queryBefore).equals(restOf(now.query))) {
@@ -325,7 +325,7 @@ final class NetEffect {
                     Rule.REPLACE_VIEW,
                     Effect.MAY_BREAK,
                     now.touched,
-                    name,
+                    Subject.of(name),
                     "The view " + name + " selects something else than before.",
                     "Give the new view another name.");
         }
@@ -386,7 +386,7 @@ final class NetEffect {
     }
 
     private void missing(Relation table, TableColumn column, Facts before, @Nullable TableColumn today) {
-        String subject = table.name + "." + before.name();
+        Subject subject = Subject.column(table.before == null ? table.name : table.before.name(), before.name());
         if (!column.isGone) {
             String instead = today == null
                     ? "every statement of the previous release that names " + before.name() + " fails."
@@ -421,7 +421,7 @@ final class NetEffect {
     }
 
     private void compare(Relation table, TableColumn column, Facts before) {
-        String subject = table.name + "." + column.name;
+        Subject subject = Subject.column(table.before == null ? table.name : table.before.name(), before.name());
         compareType(table, column, before, subject);
         compareNullability(table, column, before, subject);
         compareDefault(column, before, subject);
@@ -437,7 +437,7 @@ final class NetEffect {
         }
     }
 
-    private void compareType(Relation table, TableColumn column, Facts before, String subject) {
+    private void compareType(Relation table, TableColumn column, Facts before, Subject subject) {
         ColumnType type = column.type;
         if (column.touchedType == null || type == null || Objects.equals(before.type(), type)) {
             return;
@@ -513,7 +513,7 @@ final class NetEffect {
         }
     }
 
-    private void unknownType(TableColumn column, String subject, ColumnType type, String alternative) {
+    private void unknownType(TableColumn column, Subject subject, ColumnType type, String alternative) {
         boolean limitsTexts =
                 TypeChange.isText(type.name()) && !type.arguments().isEmpty();
         findings.add(
@@ -527,7 +527,7 @@ final class NetEffect {
                 alternative);
     }
 
-    private void compareNullability(Relation table, TableColumn column, Facts before, String subject) {
+    private void compareNullability(Relation table, TableColumn column, Facts before, Subject subject) {
         boolean isRequired = Boolean.TRUE.equals(column.isRequired) || isCheckedForNull(table, column, false);
         boolean wasRequired = Boolean.TRUE.equals(before.isRequired()) || isCheckedForNull(table, column, true);
         if (isRequired && !wasRequired && column.generation != Generation.IDENTITY_ALWAYS) {
@@ -581,7 +581,7 @@ final class NetEffect {
         return false;
     }
 
-    private void compareDefault(TableColumn column, Facts before, String subject) {
+    private void compareDefault(TableColumn column, Facts before, Subject subject) {
         if (column.touchedDefault == null && !column.wasRedefined) {
             if (before.isDefaultKnown()
                     && column.isDefaultKnown
@@ -605,11 +605,11 @@ final class NetEffect {
         changedDefault(column, before, subject, column.touchedDefault);
     }
 
-    private void changedDefault(TableColumn column, Facts before, String subject, @Nullable Place place) {
+    private void changedDefault(TableColumn column, Facts before, Subject subject, @Nullable Place place) {
         if (column.generation != Generation.NONE && column.defaultValue == null) {
             return; // Numbered by the database, as before or as the generation's own finding says.
         }
-        String keep = alternatives.keepDefault(subject, before.defaultValue());
+        String keep = alternatives.keepDefault(subject.text(), before.defaultValue());
         if (column.defaultValue == null) {
             findings.add(
                     Rule.DROP_DEFAULT,
@@ -639,7 +639,7 @@ final class NetEffect {
         }
     }
 
-    private void compareGeneration(TableColumn column, Facts before, String subject) {
+    private void compareGeneration(TableColumn column, Facts before, Subject subject) {
         Generation was = before.generation();
         Generation is = column.generation;
         if (column.touchedGeneration == null || (was == is && !column.restartsNumbers)) {
@@ -676,7 +676,7 @@ final class NetEffect {
     }
 
     private void newColumn(Relation table, TableColumn column, boolean takesOldName) {
-        String subject = table.name + "." + column.name;
+        Subject subject = Subject.part(table.name, column.name);
         boolean hasValue = column.defaultValue != null || column.generation != Generation.NONE;
         boolean isRequired = Boolean.TRUE.equals(column.isRequired) || isCheckedForNull(table, column, false);
         if (isRequired && !hasValue) {
@@ -739,7 +739,7 @@ final class NetEffect {
                         .find();
     }
 
-    private void ambiguity(Relation table, TableColumn column, String subject) {
+    private void ambiguity(Relation table, TableColumn column, Subject subject) {
         for (Relation other : state.relations) {
             if (other == table || !other.isOld() || !other.isTable()) {
                 continue;
@@ -803,7 +803,7 @@ final class NetEffect {
 
     private void changedKey(Relation table, TableKey key, Constraint before) {
         Constraint now = key.constraint;
-        String subject = table.name + "." + before.name();
+        Subject subject = Subject.part(table.name, before.name());
         if (!before.name().isEmpty() && !now.name().equals(before.name())) {
             boolean isIndexAlone = key.isIndex && !key.isUnique;
             if (!isIndexAlone) {
@@ -832,8 +832,8 @@ final class NetEffect {
     }
 
     private void lostKey(Relation table, Relation now, TableKey key, Constraint before) {
-        String subject =
-                table.name + "." + (before.name().isEmpty() ? before.columns().toString() : before.name());
+        Subject subject = Subject.part(
+                table.name, before.name().isEmpty() ? before.columns().toString() : before.name());
         if (before.kind() == Kind.FOREIGN_KEY) {
             lostForeignKey(now, key, before, subject);
             return;
@@ -882,7 +882,7 @@ final class NetEffect {
                 "Drop it one release after the last upsert.");
     }
 
-    private void lostForeignKey(Relation now, TableKey key, Constraint before, String subject) {
+    private void lostForeignKey(Relation now, TableKey key, Constraint before, Subject subject) {
         Constraint.Reference reference = before.reference();
         if (reference == null || !setsFree(reference.onDelete())) {
             return;
@@ -919,7 +919,7 @@ final class NetEffect {
         if (!constraint.isEnforced()) {
             return;
         }
-        String subject = now.name + (constraint.name().isEmpty() ? "" : "." + constraint.name());
+        Subject subject = Subject.part(now.name, constraint.name());
         switch (constraint.kind()) {
             case PRIMARY_KEY, UNIQUE -> {
                 if (key.isUnique) {
@@ -947,7 +947,7 @@ final class NetEffect {
         return column != null && !column.isOld();
     }
 
-    private void newUnique(Relation now, Relation table, TableKey key, String subject) {
+    private void newUnique(Relation now, Relation table, TableKey key, Subject subject) {
         Constraint constraint = key.constraint;
         List<String> columns = constraint.columns();
         if (columns.isEmpty() && key.before == null && !constraint.usingIndex().isEmpty()) {
@@ -997,7 +997,7 @@ final class NetEffect {
         return column.defaultValue != null && Locks.isVolatile(column.defaultValue);
     }
 
-    private void newCheck(Relation now, Relation table, TableKey key, String subject) {
+    private void newCheck(Relation now, Relation table, TableKey key, Subject subject) {
         Constraint constraint = key.constraint;
         String expression = Objects.requireNonNullElse(SchemaState.normalised(constraint.expression()), "");
         List<String> used = Checks.columns(constraint.expression(), now);
@@ -1032,7 +1032,7 @@ final class NetEffect {
                 "Check it in the new release's code, and add the constraint one release later.");
     }
 
-    private void newForeignKey(Relation now, TableKey key, String subject) {
+    private void newForeignKey(Relation now, TableKey key, Subject subject) {
         Constraint.Reference reference = key.constraint.reference();
         if (reference == null) {
             return;
@@ -1079,8 +1079,7 @@ final class NetEffect {
     private void newTable(Relation table) {
         for (TableKey key : table.presentKeys()) {
             if (key.constraint.kind() == Kind.FOREIGN_KEY) {
-                newForeignKey(
-                        table, key, table.name + (key.constraint.name().isEmpty() ? "" : "." + key.constraint.name()));
+                newForeignKey(table, key, Subject.part(table.name, key.constraint.name()));
             }
         }
     }
@@ -1096,7 +1095,7 @@ final class NetEffect {
                         Rule.ADD_TRIGGER,
                         Effect.MAY_BREAK,
                         place,
-                        table.name + "." + trigger,
+                        Subject.part(table.name, trigger),
                         "The trigger " + trigger + " sees, changes or refuses rows that the previous release writes.",
                         "A trigger that leaves the previous release's rows as they are.");
             }
@@ -1107,7 +1106,7 @@ final class NetEffect {
                         Rule.DROP_TRIGGER,
                         Effect.MAY_BREAK,
                         table.touched,
-                        table.name + "." + trigger,
+                        Subject.part(table.name, trigger),
                         "What the trigger " + trigger + " did for the previous release is no longer done.",
                         "Keep it for one release.");
             }
@@ -1124,7 +1123,7 @@ final class NetEffect {
                     Rule.ENABLE_RLS,
                     Effect.BREAKS,
                     table.touched,
-                    table.name.toString(),
+                    Subject.of(table.name),
                     "The application's role, unless it owns " + table.name
                             + ", sees the rows alone that a policy shows it, and writes are refused.",
                     "CREATE POLICY everybody ON " + table.name
@@ -1146,7 +1145,7 @@ final class NetEffect {
                         Rule.DROP_TYPE,
                         Effect.BREAKS,
                         type.touched,
-                        name,
+                        Subject.of(before),
                         "The type " + name + " is gone.",
                         "Keep it for one release.");
                 continue;
@@ -1156,7 +1155,7 @@ final class NetEffect {
                         Rule.RENAME_TYPE,
                         Effect.BREAKS,
                         type.touched,
-                        name,
+                        Subject.of(before),
                         "The type " + name + " is " + type.name
                                 + " now: casts of the previous release that name it fail.",
                         "CREATE DOMAIN " + name + " AS " + type.name + ";");
@@ -1167,7 +1166,7 @@ final class NetEffect {
                         Rule.DOMAIN_CONSTRAINT,
                         Effect.MAY_BREAK,
                         type.tightened,
-                        name,
+                        Subject.of(before),
                         "The domain " + name + " refuses values that it took.",
                         "Tighten it one release later.");
             }
@@ -1176,7 +1175,7 @@ final class NetEffect {
                         Rule.CHANGE_DEFAULT,
                         Effect.BREAKS,
                         type.defaultChanged,
-                        name,
+                        Subject.of(before),
                         "Columns of the domain " + name + " get another default value.",
                         "Set the value in the new release's code.");
             }
@@ -1185,7 +1184,7 @@ final class NetEffect {
                         Rule.CHANGE_TYPE,
                         Effect.BREAKS,
                         type.attributesChanged,
-                        name,
+                        Subject.of(before),
                         "Values of the composite type " + name + " look otherwise.",
                         "A new type.");
             }
@@ -1199,7 +1198,7 @@ final class NetEffect {
                         Rule.ENUM_RENAME_VALUE,
                         Effect.BREAKS,
                         type.touched,
-                        name + " '" + old + "'",
+                        Subject.named(name + " '" + old + "'"),
                         "The value '" + old + "' of " + name + " is '" + now + "' now: statements that name it fail.",
                         "ALTER TYPE " + name + " ADD VALUE '" + now + "'; and write the new value one release later.");
             }
@@ -1212,7 +1211,7 @@ final class NetEffect {
                     Rule.ENUM_ADD_VALUE,
                     Effect.MAY_BREAK,
                     type.touched,
-                    name,
+                    Subject.named(name),
                     "An enum of the previous release does not know " + String.join(", ", added)
                             + ", and the value cannot be taken away again.",
                     "Release code that reads unknown values first.");
@@ -1231,7 +1230,7 @@ final class NetEffect {
                         Rule.DROP_SEQUENCE,
                         Effect.BREAKS,
                         sequence.touched,
-                        before.toString(),
+                        Subject.of(before),
                         "The sequence " + before + (sequence.isGone ? " is gone." : " is " + sequence.name + " now."),
                         "Drop it one release after the last use.");
             } else if (sequence.numbersChanged != null) {
@@ -1239,7 +1238,7 @@ final class NetEffect {
                         Rule.CHANGE_SEQUENCE,
                         Effect.MAY_BREAK,
                         sequence.numbersChanged,
-                        before.toString(),
+                        Subject.of(before),
                         "The sequence " + before
                                 + " hands out other numbers: a mapper that counts within its steps meets numbers in use.",
                         "A new sequence.");
@@ -1271,7 +1270,7 @@ final class NetEffect {
                     now.isEmpty() && !routine.isGone ? Rule.DROP_FUNCTION : Rule.CHANGE_SIGNATURE,
                     Effect.BREAKS,
                     routine.touched,
-                    name,
+                    Subject.of(before),
                     now.isEmpty()
                             ? "The routine " + name + " is gone: calls of the previous release fail."
                             : "No routine " + name + " takes what the previous release calls it with.",
@@ -1289,7 +1288,7 @@ final class NetEffect {
                     Rule.CHANGE_SIGNATURE,
                     Effect.BREAKS,
                     added.touched,
-                    name,
+                    Subject.of(before),
                     "A call of " + name + " with " + arguments
                             + " arguments could mean two routines now, for a default value of the new one.",
                     "Without the default value, or under another name.");
@@ -1302,7 +1301,7 @@ final class NetEffect {
                     isOtherTrigger ? Rule.ADD_TRIGGER : Rule.CHANGE_SIGNATURE,
                     Effect.MAY_BREAK,
                     answers.touched,
-                    name,
+                    Subject.of(before),
                     isOtherTrigger
                             ? "Triggers that call " + name + " do something else with what the previous release writes."
                             : name + " returns " + answers.returns + " where it returned " + routine.returnsBefore
@@ -1331,7 +1330,7 @@ final class NetEffect {
                     Rule.DROP_SCHEMA,
                     Effect.BREAKS,
                     place,
-                    schema,
+                    Subject.named(schema),
                     "The schema " + schema + " is gone, with all that the previous release may use in it.",
                     "Drop it one release after the last use.");
             boolean goesWithItsTables = state.isMySql() || isCascade(place);
@@ -1340,7 +1339,7 @@ final class NetEffect {
                         Rule.DROP_SCHEMA,
                         Effect.LOSES_DATA,
                         place,
-                        schema,
+                        Subject.named(schema),
                         "All tables of " + schema + " go with it.",
                         "");
             }
@@ -1349,14 +1348,14 @@ final class NetEffect {
                 Rule.RENAME_SCHEMA,
                 Effect.BREAKS,
                 place,
-                schema,
+                Subject.named(schema),
                 "The schema " + schema + " has another name: every statement that names it fails.",
                 "A new schema, with views in the old one."));
         state.revoked.forEach((right, place) -> findings.add(
                 Rule.REVOKE,
                 Effect.BREAKS,
                 place,
-                right.object(),
+                Subject.named(right.object()),
                 right.role() + " may no longer " + right.privilege() + " " + right.object() + ".",
                 "Take rights away one release later."));
     }

@@ -42,7 +42,7 @@ final class Rows {
                         Rule.DROP_PARTITION,
                         Effect.BREAKS,
                         place,
-                        table.name.toString(),
+                        Subject.of(table.name),
                         "Queries no longer find the rows of " + drop.partitions()
                                 + ", and inserts into their range can fail.",
                         "Drop it one release after the last use.");
@@ -62,7 +62,7 @@ final class Rows {
                     Rule.COLLATION_CHANGE,
                     Effect.MAY_BREAK,
                     place,
-                    Objects.requireNonNull(rewrite.table()).toString(),
+                    Subject.of(Objects.requireNonNull(rewrite.table())),
                     "Texts compare and sort otherwise, and letters that the new character set does not have are refused.",
                     "A new table, or a new column.");
         }
@@ -78,7 +78,7 @@ final class Rows {
                     Rule.DATA_REWRITE,
                     Effect.MAY_BREAK,
                     place,
-                    into.name.toString(),
+                    Subject.of(into.name),
                     "Rows of " + into.name + " that exist are overwritten.",
                     "Insert what is missing alone.");
         }
@@ -93,7 +93,7 @@ final class Rows {
                 Rule.DELETE_ROWS,
                 Effect.BREAKS,
                 place,
-                table.name.toString(),
+                Subject.of(table.name),
                 "The previous release no longer finds rows of " + table.name + " that it found.",
                 "Delete them one release later.");
         String condition = Objects.requireNonNullElse(SchemaState.normalised(delete.where()), "");
@@ -111,7 +111,7 @@ final class Rows {
                 Rule.TRUNCATE,
                 Effect.BREAKS,
                 place,
-                table.name.toString(),
+                Subject.of(table.name),
                 "The previous release finds no row of " + table.name
                         + (truncate.cascade() ? ", nor of any table that refers to it." : "."),
                 "Empty it one release later.");
@@ -126,7 +126,7 @@ final class Rows {
                     rule,
                     Effect.LOSES_DATA,
                     place,
-                    table.name.toString(),
+                    Subject.of(table.name),
                     explanation,
                     alternatives.backup(table.name));
         }
@@ -153,7 +153,7 @@ final class Rows {
     }
 
     private void rewrite(Relation table, TableColumn column, String value, String where, Place place) {
-        String subject = table.name + "." + column.name;
+        Subject subject = Subject.column(table.name, column.name);
         String quoted = "\"?" + Pattern.quote(column.name) + "\"?";
         boolean isBackfill = (Pattern.compile("(?is).*(^|[\\s(.\"`])" + quoted + "[\"`]?\\s+is\\s+null\\b.*")
                                 .matcher(where)

@@ -67,7 +67,7 @@ public final class StaticJudge {
                     Rule.NOT_UNDERSTOOD,
                     Effect.ADVICE,
                     null,
-                    "",
+                    Subject.NONE,
                     "Some of the migrations that have run were not understood: the old schema is not known as a whole.",
                     "");
         }
@@ -76,14 +76,14 @@ public final class StaticJudge {
 
     private static void look(SchemaChange change, Place place, Findings findings) {
         if (change instanceof SchemaChange.NotUnderstood unknown) {
-            findings.add(Rule.NOT_UNDERSTOOD, Effect.UNKNOWN, place, "", unknown.reason(), "");
+            findings.add(Rule.NOT_UNDERSTOOD, Effect.UNKNOWN, place, Subject.NONE, unknown.reason(), "");
         } else if (change instanceof SchemaChange.Transaction transaction
                 && transaction.mark() == SchemaChange.Transaction.Mark.ROLLBACK) {
             findings.add(
                     Rule.NOT_UNDERSTOOD,
                     Effect.UNKNOWN,
                     place,
-                    "",
+                    Subject.NONE,
                     "What ROLLBACK takes back of the statements before it is not followed.",
                     "Leave out what is not to hold.");
         }
@@ -99,7 +99,7 @@ public final class StaticJudge {
                     migration.isRepeatable() ? Rule.REPEATABLE_NO_UNDO : Rule.UNDO_MISSING,
                     Effect.UNDO,
                     place,
-                    migration.id(),
+                    Subject.named(migration.id()),
                     "No undo is declared.",
                     "");
         } else if (migration.undo().state() == Undo.State.EMPTY) {
@@ -107,7 +107,7 @@ public final class StaticJudge {
                     Rule.UNDO_EMPTY,
                     Effect.UNDO,
                     place,
-                    migration.id(),
+                    Subject.named(migration.id()),
                     "The declared undo has no statement.",
                     "Say why in it.");
         }
