@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -147,7 +148,7 @@ public final class VerdictTable {
             if (!exists(connection)) {
                 return Optional.empty();
             }
-            Map<Part, TreeMap<Integer, StringBuilder>> texts = read(connection, release);
+            Map<Part, SortedMap<Integer, StringBuilder>> texts = read(connection, release);
             return texts.isEmpty() ? Optional.empty() : Optional.of(assembled(release, texts));
         } catch (SQLException e) {
             throw new RollbackException(
@@ -155,9 +156,9 @@ public final class VerdictTable {
         }
     }
 
-    private Map<Part, TreeMap<Integer, StringBuilder>> read(Connection connection, Release release)
+    private Map<Part, SortedMap<Integer, StringBuilder>> read(Connection connection, Release release)
             throws SQLException {
-        Map<Part, TreeMap<Integer, StringBuilder>> texts = new TreeMap<>();
+        Map<Part, SortedMap<Integer, StringBuilder>> texts = new TreeMap<>();
         try (PreparedStatement select = prepared(
                 connection,
                 "SELECT part, entry, content FROM " + table
@@ -176,7 +177,7 @@ public final class VerdictTable {
         return texts;
     }
 
-    private static RecordedVerdict assembled(Release release, Map<Part, TreeMap<Integer, StringBuilder>> texts) {
+    private static RecordedVerdict assembled(Release release, Map<Part, SortedMap<Integer, StringBuilder>> texts) {
         RecordedVerdict verdict = new RecordedVerdict(
                 release,
                 Verdict.valueOf(only(release, texts, Part.VERDICT)),
@@ -191,13 +192,13 @@ public final class VerdictTable {
         return verdict;
     }
 
-    private static List<String> all(Map<Part, TreeMap<Integer, StringBuilder>> texts, Part part) {
+    private static List<String> all(Map<Part, SortedMap<Integer, StringBuilder>> texts, Part part) {
         List<String> all = new ArrayList<>();
         texts.getOrDefault(part, new TreeMap<>()).values().forEach(text -> all.add(text.toString()));
         return all;
     }
 
-    private static String only(Release release, Map<Part, TreeMap<Integer, StringBuilder>> texts, Part part) {
+    private static String only(Release release, Map<Part, SortedMap<Integer, StringBuilder>> texts, Part part) {
         List<String> all = all(texts, part);
         if (all.size() != 1) {
             throw new RollbackException("what is recorded for " + release.identity() + " is not whole: it has "

@@ -206,7 +206,6 @@ final class NetEffect {
     }
 
     private void bridge(Relation table, Relation view, Relation.Before before) {
-        String name = before.name().toString();
         boolean readsIt =
                 view.sources.isEmpty() || view.sources.stream().anyMatch(source -> state.find(source) == table);
         if (table.isGone || !readsIt) {

@@ -1,0 +1,227 @@
+package io.github.rollback4j.migrations.report;
+
+import io.github.rollback4j.migrations.judgement.Finding;
+import io.github.rollback4j.migrations.judgement.Finding.Effect;
+import io.github.rollback4j.migrations.judgement.Judgement;
+import io.github.rollback4j.migrations.judgement.Rule;
+import io.github.rollback4j.migrations.verdict.Compatibility;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Writes what was found: as text for people, as JSON, and as SARIF 2.1.0 for the tools that show findings beside the code. Immutable
+ * and thread-safe.
+ */
+public final class CompatibilityReport {
+
+    private static final String SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
+    private static final int LONGEST_STATEMENT = 160;
+
+    private final Compatibility compatibility;
+
+    private CompatibilityReport(Compatibility compatibility) {
+        this.compatibility = compatibility;
+    }
+
+    /** Returns the report. */
+    public static CompatibilityReport of(Compatibility compatibility) {
+        return new CompatibilityReport(Objects.requireNonNull(compatibility, "compatibility"));
+    }
+
+    // Text.
+
+    /** Returns the report as text of lines, the verdict first, then what was found, file by file. */
+    public String text() {
+        StringBuilder out = new StringBuilder();
+        out.append(compatibility.verdict()).append('\n');
+        compatibility
+                .reasons()
+                .forEach(reason -> out.append("  ").append(reason).append('\n'));
+        for (List<Finding> together : grouped()) {
+            append(out, together);
+        }
+        Judgement judgement = compatibility.judgement();
+        int statements = compatibility.migrations().pending().stream()
+                .mapToInt(migration -> migration.statements().size())
+                .sum();
+        out.append('\n')
+                .append(String.format(
+                        Locale.ROOT,
+                        "%d migrations, %d statements. Previous release breaks: %s. Loses data: %s. Blocks others: %s."
+                                + " Not understood: %d. Suppressed: %d.%n",
+                        compatibility.migrations().pending().size(),
+                        statements,
+                        judgement.breaks().name().toLowerCase(Locale.ROOT),
+                        judgement.losesData() ? "yes" : "no",
+                        judgement.locks() ? "yes" : "no",
+                        count(Effect.UNKNOWN),
+                        judgement.suppressed().size()));
+        return out.toString().replace(System.lineSeparator(), "\n");
+    }
+
+    private long count(Effect effect) {
+        return compatibility.judgement().findings().stream()
+                .filter(finding -> finding.effect() == effect)
+                .count();
+    }
+
+    /** Returns the findings, those of one statement and subject together, so that each is read once. */
+    private List<List<Finding>> grouped() {
+        Map<List<Object>, List<Finding>> groups = new LinkedHashMap<>();
+        for (Finding finding : compatibility.judgement().findings()) {
+            groups.computeIfAbsent(
+                            List.of(finding.file(), finding.line(), finding.rule(), finding.subject()),
+                            key -> new ArrayList<>())
+                    .add(finding);
+        }
+        return List.copyOf(groups.values());
+    }
+
+    private static void append(StringBuilder out, List<Finding> together) {
+        Finding first = together.get(0);
+        List<String> effects = together.stream()
+                .map(finding -> words(finding.effect()))
+                .distinct()
+                .toList();
+        out.append('\n');
+        if (!first.file().isEmpty()) {
+            out.append(first.file()).append(':').append(first.line()).append("  ");
+        }
+        out.append(first.rule()).append(" (").append(String.join(", ", effects)).append(")\n");
+        if (!first.statement().isEmpty()) {
+            out.append("    ").append(oneLine(first.statement())).append('\n');
+        }
+        together.stream()
+                .map(Finding::explanation)
+                .distinct()
+                .forEach(explanation -> out.append("    ").append(explanation).append('\n'));
+        together.stream()
+                .map(Finding::alternative)
+                .filter(alternative -> !alternative.isEmpty())
+                .distinct()
+                .forEach(alternative ->
+                        out.append("    Instead: ").append(alternative).append('\n'));
+    }
+
+    private static String oneLine(String statement) {
+        String line = statement.replaceAll("\\s+", " ").strip();
+        return line.length() <= LONGEST_STATEMENT ? line : line.substring(0, LONGEST_STATEMENT - 1) + "…";
+    }
+
+    private static String words(Effect effect) {
+        return switch (effect) {
+            case BREAKS -> "breaks the previous release";
+            case MAY_BREAK -> "can break the previous release";
+            case LOSES_DATA -> "loses data";
+            case LOCKS -> "blocks others";
+            case FAILS -> "fails";
+            case UNDO -> "cannot be undone";
+            case UNKNOWN -> "not understood";
+            case ADVICE -> "to know";
+        };
+    }
+
+    // JSON.
+
+    /** Returns the report as JSON. */
+    public String json() {
+        Judgement judgement = compatibility.judgement();
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("verdict", compatibility.verdict().name());
+        root.put("reasons", compatibility.reasons());
+        root.put("dialect", compatibility.migrations().dialect().toString());
+        root.put("migrations", compatibility.pending());
+        root.put("old_code_breaks", judgement.breaks().name().toLowerCase(Locale.ROOT));
+        root.put("data_loss", judgement.losesData() ? "yes" : "no");
+        root.put("blocking_lock", judgement.locks() ? "yes" : "no");
+        root.put("understood", judgement.isComplete());
+        root.put(
+                "findings",
+                judgement.findings().stream().map(CompatibilityReport::fields).toList());
+        root.put(
+                "suppressed",
+                judgement.suppressed().stream().map(CompatibilityReport::fields).toList());
+        root.put("undo", compatibility.undo());
+        return Json.of(root);
+    }
+
+    private static Map<String, Object> fields(Finding finding) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("rule", finding.rule().name());
+        fields.put("effect", finding.effect().name());
+        fields.put("migration", finding.migration());
+        fields.put("file", finding.file());
+        fields.put("line", finding.line());
+        fields.put("statement", finding.statement());
+        fields.put("subject", finding.subject().text());
+        fields.put("explanation", finding.explanation());
+        fields.put("alternative", finding.alternative());
+        return fields;
+    }
+
+    // SARIF.
+
+    /** Returns the report as SARIF 2.1.0. Advice is a note, what can break or block a warning, all else an error. */
+    public String sarif() {
+        Judgement judgement = compatibility.judgement();
+        Set<Rule> rules = EnumSet.noneOf(Rule.class);
+        judgement.findings().forEach(finding -> rules.add(finding.rule()));
+        judgement.suppressed().forEach(finding -> rules.add(finding.rule()));
+        List<Object> results = new ArrayList<>();
+        judgement.findings().forEach(finding -> results.add(result(finding, false)));
+        judgement.suppressed().forEach(finding -> results.add(result(finding, true)));
+        Map<String, Object> driver = new LinkedHashMap<>();
+        driver.put("name", "rollback4j");
+        driver.put("informationUri", "https://github.com/rollback4j/rollback4j");
+        driver.put("rules", rules.stream().map(CompatibilityReport::described).toList());
+        Map<String, Object> run = new LinkedHashMap<>();
+        run.put("tool", Map.of("driver", driver));
+        run.put("results", results);
+        run.put("properties", Map.of("verdict", compatibility.verdict().name()));
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("$schema", SARIF_SCHEMA);
+        root.put("version", "2.1.0");
+        root.put("runs", List.of(run));
+        return Json.of(root);
+    }
+
+    private static Map<String, Object> described(Rule rule) {
+        Map<String, Object> described = new LinkedHashMap<>();
+        described.put("id", rule.name());
+        described.put("shortDescription", Map.of("text", rule.summary()));
+        return described;
+    }
+
+    private static Map<String, Object> result(Finding finding, boolean isSuppressed) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("ruleId", finding.rule().name());
+        result.put("level", level(finding.effect()));
+        String instead = finding.alternative().isEmpty() ? "" : " Instead: " + finding.alternative();
+        result.put("message", Map.of("text", finding.explanation() + instead));
+        if (!finding.file().isEmpty()) {
+            Map<String, Object> place = new LinkedHashMap<>();
+            place.put("artifactLocation", Map.of("uri", finding.file().replace('\\', '/')));
+            place.put("region", Map.of("startLine", finding.line()));
+            result.put("locations", List.of(Map.of("physicalLocation", place)));
+        }
+        result.put("properties", Map.of("effect", finding.effect().name()));
+        if (isSuppressed) {
+            result.put("suppressions", List.of(Map.of("kind", "inSource")));
+        }
+        return result;
+    }
+
+    private static String level(Effect effect) {
+        return switch (effect) {
+            case BREAKS, LOSES_DATA, UNKNOWN, FAILS -> "error";
+            case MAY_BREAK, LOCKS, UNDO -> "warning";
+            case ADVICE -> "note";
+        };
+    }
+}

@@ -1,0 +1,44 @@
+package io.github.rollback4j.migrations.verdict;
+
+import io.github.rollback4j.migrations.judgement.Judgement;
+import io.github.rollback4j.migrations.reading.Statement;
+import io.github.rollback4j.migrations.source.Migration;
+import io.github.rollback4j.migrations.source.MigrationSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Whether the previous release can live with the migrated database, and why.
+ *
+ * @param verdict the answer
+ * @param reasons why, one sentence each, for people
+ * @param migrations what was looked at
+ * @param judgement what was found by reading
+ */
+public record Compatibility(Verdict verdict, List<String> reasons, MigrationSet migrations, Judgement judgement) {
+
+    /** Checks, and copies. */
+    public Compatibility {
+        Objects.requireNonNull(verdict, "verdict");
+        Objects.requireNonNull(migrations, "migrations");
+        Objects.requireNonNull(judgement, "judgement");
+        reasons = List.copyOf(reasons);
+    }
+
+    /** Returns the ids of the pending migrations. */
+    public List<String> pending() {
+        return migrations.pending().stream().map(Migration::id).toList();
+    }
+
+    /** Returns the declared statements that undo the pending migrations, the last migration's first. */
+    public List<String> undo() {
+        List<String> undo = new ArrayList<>();
+        for (int i = migrations.pending().size() - 1; i >= 0; i--) {
+            migrations.pending().get(i).undo().statements().stream()
+                    .map(Statement::text)
+                    .forEach(undo::add);
+        }
+        return undo;
+    }
+}
