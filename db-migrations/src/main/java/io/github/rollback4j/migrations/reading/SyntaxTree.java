@@ -10,6 +10,7 @@ import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.misc.Interval;
 import org.antlr.v4.runtime.tree.ParseTree;
 import org.antlr.v4.runtime.tree.TerminalNode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a statement as its grammar sees it, by the names of the grammar's rules: the grammars of MySQL and MariaDB are two
@@ -28,6 +29,16 @@ record SyntaxTree(Parser parser, ParseTree node) {
         return node.getText().toUpperCase(Locale.ROOT);
     }
 
+    /** Returns the name of the rule's alternative, where the grammar names its alternatives; else as {@link #rule}. */
+    String form() {
+        if (node instanceof ParserRuleContext) {
+            String name = node.getClass().getSimpleName();
+            String form = name.substring(0, name.length() - "Context".length());
+            return Character.toLowerCase(form.charAt(0)) + form.substring(1);
+        }
+        return rule();
+    }
+
     boolean isToken() {
         return node instanceof TerminalNode;
     }
@@ -44,6 +55,30 @@ record SyntaxTree(Parser parser, ParseTree node) {
     /** Returns the direct parts of one rule, or the tokens with that text in capitals. */
     List<SyntaxTree> all(String rule) {
         return parts().stream().filter(part -> part.rule().equals(rule)).toList();
+    }
+
+    /** Returns the first direct part of a rule, or such a token; null where there is none. */
+    @Nullable
+    SyntaxTree first(String rule) {
+        for (SyntaxTree part : parts()) {
+            if (part.rule().equals(rule)) {
+                return part;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Returns the first direct part of a rule, or such a token.
+     *
+     * @throws UnreadableTreeException if there is none
+     */
+    SyntaxTree one(String rule) {
+        SyntaxTree part = first(rule);
+        if (part == null) {
+            throw new UnreadableTreeException("no " + rule + " in " + text());
+        }
+        return part;
     }
 
     /** Returns whether there is a direct part of the rule, or such a token. */
@@ -80,5 +115,15 @@ record SyntaxTree(Parser parser, ParseTree node) {
             return start.getInputStream().getText(Interval.of(start.getStartIndex(), stop.getStopIndex()));
         }
         return node.getText();
+    }
+
+    /** Says that a part is not where the grammar had it when the reader was written. */
+    static final class UnreadableTreeException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        UnreadableTreeException(String message) {
+            super(message, null, false, false);
+        }
     }
 }
