@@ -101,7 +101,7 @@ final class NetEffect {
             boolean moved = table.name.name().equals(before.name().name());
             Rule rule = !moved
                     ? Rule.RENAME_TABLE
-                    : state.renamedSchemas.containsKey(before.name().schema()) ? Rule.RENAME_SCHEMA : Rule.MOVE_SCHEMA;
+                    : state.isInRenamedSchema(before.name()) ? Rule.RENAME_SCHEMA : Rule.MOVE_SCHEMA;
             findings.add(
                     rule,
                     Effect.BREAKS,
@@ -111,7 +111,7 @@ final class NetEffect {
                     alternatives.bridge(before.name(), table));
             return;
         }
-        if (state.goneSchemas.containsKey(before.name().schema())) {
+        if (state.isInGoneSchema(before.name())) {
             return;
         }
         findings.add(
@@ -286,7 +286,7 @@ final class NetEffect {
                         Subject.of(before.name()),
                         "The view " + name + " is " + view.name + " now.",
                         "Keep a view of the old name for one release.");
-            } else if (!state.goneSchemas.containsKey(before.name().schema())) {
+            } else if (!state.isInGoneSchema(before.name())) {
                 findings.add(
                         Rule.DROP_VIEW,
                         Effect.BREAKS,
@@ -1149,7 +1149,7 @@ final class NetEffect {
                         "Keep it for one release.");
                 continue;
             }
-            if (!type.name.equals(before) && !state.renamedSchemas.containsKey(before.schema())) {
+            if (!type.name.equals(before) && !state.isInRenamedSchema(before)) {
                 findings.add(
                         Rule.RENAME_TYPE,
                         Effect.BREAKS,
@@ -1223,8 +1223,7 @@ final class NetEffect {
             if (before == null) {
                 continue;
             }
-            if (sequence.isGone
-                    || (!sequence.name.equals(before) && !state.renamedSchemas.containsKey(before.schema()))) {
+            if (sequence.isGone || (!sequence.name.equals(before) && !state.isInRenamedSchema(before))) {
                 findings.add(
                         Rule.DROP_SEQUENCE,
                         Effect.BREAKS,
@@ -1262,7 +1261,7 @@ final class NetEffect {
                 .filter(other -> other == routine || takes(other, routine))
                 .toList();
         if (callable.isEmpty()) {
-            if (state.renamedSchemas.containsKey(before.schema())) {
+            if (state.isInRenamedSchema(before)) {
                 return; // Found there.
             }
             findings.add(

@@ -118,7 +118,8 @@ final class SchemaState {
     private final SqlDialect dialect;
     private final boolean isHistoryComplete;
     private boolean isPending;
-    private String defaultSchema;
+    private final String defaultSchema;
+    private String searchedSchema;
 
     final List<Relation> relations = new ArrayList<>();
     final List<NamedType> types = new ArrayList<>();
@@ -135,6 +136,7 @@ final class SchemaState {
         this.dialect = dialect;
         this.isHistoryComplete = isHistoryComplete;
         this.defaultSchema = dialect == SqlDialect.POSTGRESQL ? "public" : dialect == SqlDialect.SQLSERVER ? "dbo" : "";
+        this.searchedSchema = defaultSchema;
     }
 
     SqlDialect dialect() {
@@ -187,8 +189,22 @@ final class SchemaState {
 
     // Finding things.
 
+    /** Returns the name by which an object is kept: without its schema where that is the database's own default. */
     ObjectName resolve(ObjectName name) {
-        return name.schema().isEmpty() && !defaultSchema.isEmpty() ? name.in(defaultSchema) : name;
+        String schema = name.schema().isEmpty() ? searchedSchema : name.schema();
+        return name.in(schema.equals(defaultSchema) ? "" : schema);
+    }
+
+    boolean isInGoneSchema(ObjectName kept) {
+        return goneSchemas.keySet().stream().anyMatch(schema -> isIn(kept, schema));
+    }
+
+    boolean isInRenamedSchema(ObjectName kept) {
+        return renamedSchemas.keySet().stream().anyMatch(schema -> isIn(kept, schema));
+    }
+
+    private boolean isIn(ObjectName kept, String schema) {
+        return kept.schema().equals(schema) || (kept.schema().isEmpty() && schema.equals(defaultSchema));
     }
 
     /** Returns what the name means now; null where nothing has it. */
@@ -336,7 +352,7 @@ final class SchemaState {
         } else if (change instanceof SchemaChange.Rename rename) {
             rename(rename.kind(), rename.from(), rename.to(), rename.on(), place);
         } else if (change instanceof SchemaChange.MoveToSchema move) {
-            rename(move.kind(), move.name(), resolve(move.name()).in(move.schema()), null, place);
+            rename(move.kind(), move.name(), move.name().in(move.schema()), null, place);
         } else if (change instanceof SchemaChange.CreateSchema create) {
             if (schemas.add(create.name()) && isPending && !create.ifNotExists()) {
                 createdInThisSet.add(create.name());
@@ -414,7 +430,7 @@ final class SchemaState {
                 detached.put(child, place);
             }
         } else if (change instanceof SchemaChange.SetSession set && set.name().equals("search_path")) {
-            defaultSchema =
+            searchedSchema =
                     set.value().split(",", 2)[0].strip().replace("\"", "").replace("'", "");
         }
     }
@@ -958,7 +974,7 @@ final class SchemaState {
             goneSchemas.put(schema, place);
         }
         for (Relation relation : relations) {
-            if (relation.name.schema().equals(schema)) {
+            if (isIn(relation.name, schema)) {
                 relation.isGone = true;
                 relation.touched = place;
             }
@@ -972,7 +988,7 @@ final class SchemaState {
                 Relation relation = known != null
                         ? known
                         : suppose(kind == ObjectKind.TABLE ? Relation.Kind.TABLE : Relation.Kind.VIEW, from);
-                relation.name = to.schema().isEmpty() ? relation.name.named(to.name()) : to;
+                relation.name = to.schema().isEmpty() ? relation.name.named(to.name()) : resolve(to);
                 relation.touched = place;
             }
             case INDEX -> {
@@ -986,12 +1002,12 @@ final class SchemaState {
             }
             case TYPE, DOMAIN -> {
                 NamedType type = typeOrSupposed(from);
-                type.name = to.schema().isEmpty() ? type.name.named(to.name()) : to;
+                type.name = to.schema().isEmpty() ? type.name.named(to.name()) : resolve(to);
                 type.touched = place;
             }
             case SEQUENCE -> {
                 Sequence sequence = sequenceOrSupposed(from);
-                sequence.name = to.schema().isEmpty() ? sequence.name.named(to.name()) : to;
+                sequence.name = to.schema().isEmpty() ? sequence.name.named(to.name()) : resolve(to);
                 sequence.touched = place;
             }
             case ROUTINE -> {
@@ -1003,7 +1019,7 @@ final class SchemaState {
                     named = List.of(supposed);
                 }
                 named.forEach(routine -> {
-                    routine.name = to.schema().isEmpty() ? routine.name.named(to.name()) : to;
+                    routine.name = to.schema().isEmpty() ? routine.name.named(to.name()) : resolve(to);
                     routine.touched = place;
                 });
             }
@@ -1015,22 +1031,20 @@ final class SchemaState {
     private void renameSchema(String from, String to, Place place) {
         renamedSchemas.put(from, place);
         for (Relation relation : relations) {
-            if (relation.name.schema().equals(from)) {
-                relation.name = relation.name.in(to);
+            if (isIn(relation.name, from)) {
+                relation.name = resolve(relation.name.in(to));
                 relation.touched = place;
             }
         }
-        types.stream().filter(type -> type.name.schema().equals(from)).forEach(type -> {
+        types.stream().filter(type -> isIn(type.name, from)).forEach(type -> {
             type.name = type.name.in(to);
             type.touched = place;
         });
-        sequences.stream()
-                .filter(sequence -> sequence.name.schema().equals(from))
-                .forEach(sequence -> {
-                    sequence.name = sequence.name.in(to);
-                    sequence.touched = place;
-                });
-        routines.stream().filter(routine -> routine.name.schema().equals(from)).forEach(routine -> {
+        sequences.stream().filter(sequence -> isIn(sequence.name, from)).forEach(sequence -> {
+            sequence.name = sequence.name.in(to);
+            sequence.touched = place;
+        });
+        routines.stream().filter(routine -> isIn(routine.name, from)).forEach(routine -> {
             routine.name = routine.name.in(to);
             routine.touched = place;
         });
