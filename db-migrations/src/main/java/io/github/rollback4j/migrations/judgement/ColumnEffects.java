@@ -251,7 +251,7 @@ final class ColumnEffects {
             Constraint constraint = before ? key.before : key.isGone ? null : key.constraint;
             if (constraint != null
                     && constraint.kind() == Kind.CHECK
-                    && demand.matcher(Objects.requireNonNullElse(SchemaState.normalised(constraint.expression()), ""))
+                    && demand.matcher(Objects.requireNonNullElse(Expressions.normalised(constraint.expression()), ""))
                             .matches()) {
                 return true;
             }

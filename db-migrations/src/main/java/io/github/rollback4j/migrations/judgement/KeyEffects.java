@@ -61,8 +61,8 @@ final class KeyEffects {
                 .anyMatch(before -> before.kind() == constraint.kind()
                         && Set.copyOf(before.columns()).equals(Set.copyOf(constraint.columns()))
                         && Objects.equals(
-                                SchemaState.normalised(before.expression()),
-                                SchemaState.normalised(constraint.expression())));
+                                Expressions.normalised(before.expression()),
+                                Expressions.normalised(constraint.expression())));
     }
 
     private void changedKey(Relation table, TableKey key, Constraint before) {
@@ -263,7 +263,7 @@ final class KeyEffects {
 
     private void newCheck(Relation now, Relation table, TableKey key, Subject subject) {
         Constraint constraint = key.constraint;
-        String expression = Objects.requireNonNullElse(SchemaState.normalised(constraint.expression()), "");
+        String expression = Objects.requireNonNullElse(Expressions.normalised(constraint.expression()), "");
         List<String> used = Checks.columns(constraint.expression(), now);
         boolean onlyNew = !used.isEmpty() && used.stream().allMatch(name -> isNewColumn(now, name));
         if (onlyNew) {
@@ -275,7 +275,7 @@ final class KeyEffects {
             if (before != null
                     && before.kind() == Kind.CHECK
                     && Checks.demandsNoMore(
-                            expression, Objects.requireNonNullElse(SchemaState.normalised(before.expression()), ""))) {
+                            expression, Objects.requireNonNullElse(Expressions.normalised(before.expression()), ""))) {
                 return;
             }
         }

@@ -362,7 +362,7 @@ final class Locks {
 
     private @Nullable Work workOfColumn(ColumnDefinition column) {
         String value =
-                SchemaState.isComputed(column.generation()) ? null : SchemaState.normalised(column.defaultValue());
+                SchemaState.isComputed(column.generation()) ? null : Expressions.normalised(column.defaultValue());
         if (column.generation() == Generation.STORED) {
             return new Work(
                     Rule.REWRITE_STORED_GENERATED, "The whole table is written anew.", "A virtual column, or a view.");
@@ -447,7 +447,7 @@ final class Locks {
         }
         for (TableKey key : table.presentKeys()) {
             Constraint constraint = key.constraint;
-            String condition = Objects.requireNonNullElse(SchemaState.normalised(constraint.expression()), "")
+            String condition = Objects.requireNonNullElse(Expressions.normalised(constraint.expression()), "")
                     .replace("\"", "");
             boolean says = condition.equals(name + "isnotnull")
                     || (condition.isEmpty()

@@ -329,7 +329,7 @@ final class NetEffect {
     /** Returns what follows the selected columns. */
     private static String restOf(String query) {
         String folded =
-                Objects.requireNonNullElse(SchemaState.normalised(query.replaceAll("(?i)\\bfrom\\b", "\u0001")), "");
+                Objects.requireNonNullElse(Expressions.normalised(query.replaceAll("(?i)\\bfrom\\b", "\u0001")), "");
         int from = folded.indexOf('\u0001');
         return from < 0 ? folded : folded.substring(from).replace(";", "");
     }

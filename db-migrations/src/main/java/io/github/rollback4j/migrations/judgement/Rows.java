@@ -96,7 +96,7 @@ final class Rows {
                 Subject.of(table.name),
                 "The previous release no longer finds rows of " + table.name + " that it found.",
                 "Delete them one release later.");
-        String condition = Objects.requireNonNullElse(SchemaState.normalised(delete.where()), "");
+        String condition = Objects.requireNonNullElse(Expressions.normalised(delete.where()), "");
         if (!table.isKept(condition)) {
             loses(Rule.DELETE_ROWS, table, place, "The rows are kept nowhere.");
         }
@@ -145,7 +145,7 @@ final class Rows {
         }
         for (Assignment assignment : update.assignments()) {
             TableColumn column = state.column(table, assignment.column());
-            String value = Objects.requireNonNullElse(SchemaState.normalised(assignment.value()), "null");
+            String value = Objects.requireNonNullElse(Expressions.normalised(assignment.value()), "null");
             if (column.isOld() && !value.equals(column.name)) {
                 rewrite(table, column, value, update.where(), place);
             }
@@ -191,7 +191,7 @@ final class Rows {
 
     /** Returns the column whose value an expression hands on unchanged; null where it is none. */
     private static @Nullable TableColumn source(Relation table, String expression) {
-        String plain = Objects.requireNonNullElse(SchemaState.normalised(expression), "")
+        String plain = Objects.requireNonNullElse(Expressions.normalised(expression), "")
                 .replaceFirst("^coalesce\\(([^,]+),.*$", "$1")
                 .replace("\"", "")
                 .replace("`", "");

@@ -34,13 +34,14 @@ public final class StaticJudge {
     /** Judges. Never throws for what the migrations say. */
     public Judgement judge(MigrationSet migrations) {
         SchemaState state = new SchemaState(migrations.dialect(), migrations.isHistoryComplete());
+        SchemaSteps steps = new SchemaSteps(state);
         boolean isHistoryUnderstood = true;
         for (Migration migration : migrations.applied()) {
             for (Statement statement : migration.statements()) {
                 Place place = new Place(migration, statement);
                 for (SchemaChange change : statement.changes()) {
                     isHistoryUnderstood &= !(change instanceof SchemaChange.NotUnderstood);
-                    state.apply(change, place);
+                    steps.apply(change, place);
                 }
             }
         }
@@ -56,7 +57,7 @@ public final class StaticJudge {
                     look(change, place, findings);
                     locks.look(change, place);
                     rows.look(change, place);
-                    state.apply(change, place);
+                    steps.apply(change, place);
                 }
             }
             undo(migration, findings);

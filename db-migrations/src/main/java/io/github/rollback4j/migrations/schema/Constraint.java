@@ -75,4 +75,27 @@ public record Constraint(
     public static Constraint of(Kind kind, String name, List<String> columns) {
         return new Constraint(kind, name, columns, "", null, "", true, true, false);
     }
+
+    /** Returns the constraint under another name. */
+    public Constraint named(String other) {
+        return new Constraint(
+                kind, other, columns, expression, reference, usingIndex, isValidated, isEnforced, isDeferrable);
+    }
+
+    /** Returns the constraint over other columns. */
+    public Constraint over(List<String> others) {
+        return new Constraint(
+                kind, name, others, expression, reference, usingIndex, isValidated, isEnforced, isDeferrable);
+    }
+
+    /** Returns the constraint as it is once the rows that exist have been looked at. */
+    public Constraint validated() {
+        return new Constraint(kind, name, columns, expression, reference, usingIndex, true, isEnforced, isDeferrable);
+    }
+
+    /** Returns the constraint, enforced or not, deferrable or not. */
+    public Constraint with(boolean enforced, boolean deferrable) {
+        return new Constraint(
+                kind, name, columns, expression, reference, usingIndex, isValidated, enforced, deferrable);
+    }
 }
