@@ -1,32 +1,98 @@
 package io.github.rollback4j.migrations.reading;
 
+import io.github.rollback4j.migrations.reading.Grammar.SyntaxException;
+import io.github.rollback4j.migrations.reading.ScriptSplitter.Comment;
+import io.github.rollback4j.migrations.reading.ScriptSplitter.Piece;
 import io.github.rollback4j.migrations.schema.SchemaChange;
+import io.github.rollback4j.migrations.schema.SchemaChange.NoEffect;
+import io.github.rollback4j.migrations.schema.SchemaChange.NotUnderstood;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
-/** Reads scripts of one dialect. Thread-safe. Never throws for what a script says, and never leaves a statement out. */
+/**
+ * Reads scripts of one dialect. Thread-safe; to be shared, since grammars get faster the more they have read. Never throws for what
+ * a script says, never leaves a statement out, and gives each statement 5 seconds at most.
+ */
 public final class SqlReader {
 
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    private final SqlDialect dialect;
     private final List<Grammar> grammars;
 
-    private SqlReader(List<Grammar> grammars) {
+    private SqlReader(SqlDialect dialect, List<Grammar> grammars) {
+        this.dialect = dialect;
         this.grammars = grammars;
     }
 
     /** Returns the reader of a dialect. */
     public static SqlReader of(SqlDialect dialect) {
-        return new SqlReader(List.of());
+        return of(dialect, LIMIT, System::nanoTime);
     }
 
-    /** Reads a script: its statements in order, and what each changes. */
+    static SqlReader of(SqlDialect dialect, Duration limit, LongSupplier nanoTicker) {
+        Supplier<Deadline> deadlines = () -> Deadline.after(limit, nanoTicker);
+        List<Grammar> grammars =
+                switch (dialect) {
+                    case POSTGRESQL -> List.of(new PostgresGrammar(deadlines));
+                    case MYSQL, MARIADB, ORACLE, H2, SQLSERVER -> List.of();
+                };
+        return new SqlReader(dialect, grammars);
+    }
+
+    /** Returns a reader that asks these grammars, in this order. */
+    static SqlReader of(SqlDialect dialect, List<Grammar> grammars) {
+        return new SqlReader(dialect, List.copyOf(grammars));
+    }
+
+    /** Reads a script: its statements in order, and what each changes. What is empty, or only a comment, is left away. */
     public List<Statement> read(String script) {
-        return Stream.of(script.split(";"))
-                .filter(text -> !text.isBlank())
-                .map(text -> new Statement(text.strip(), 1, changesOf(text)))
+        return ScriptSplitter.split(script, dialect).stream()
+                .map(piece -> new Statement(piece.text(), piece.line(), changesOf(piece)))
                 .toList();
     }
 
-    private List<SchemaChange> changesOf(String statement) {
-        return List.of(new SchemaChange.NotUnderstood("no grammar of " + grammars.size() + " knows " + statement));
+    /**
+     * Returns the comments that stand before a script's statements, or behind the last.
+     *
+     * @return one list for each statement that {@link #read} returns
+     */
+    List<List<Comment>> commentsBefore(String script) {
+        return ScriptSplitter.split(script, dialect).stream().map(Piece::comments).toList();
+    }
+
+    private List<SchemaChange> changesOf(Piece piece) {
+        if (!piece.problem().isEmpty()) {
+            return notUnderstood(piece.problem());
+        }
+        if (piece.kind() == Piece.Kind.CLIENT_ONLY) {
+            return List.of(new NoEffect("a command for the client"));
+        }
+        Set<String> reasons = new LinkedHashSet<>();
+        for (Grammar grammar : grammars) {
+            try {
+                return new ArrayList<>(grammar.read(piece.code()));
+            } catch (SyntaxException | Deadline.Passed e) {
+                reasons.add(String.valueOf(e.getMessage()));
+            } catch (StackOverflowError e) {
+                reasons.add("it is nested too deeply");
+            } catch (LinkageError e) {
+                reasons.add("the grammar's library is not on the class path: " + e.getMessage());
+            } catch (RuntimeException e) {
+                // A grammar that fails must not be taken for one that found nothing.
+                reasons.add("the grammar failed: " + e);
+            }
+        }
+        return notUnderstood(
+                reasons.isEmpty() ? "no grammar of " + dialect + " is at hand" : String.join("; ", reasons));
+    }
+
+    private static List<SchemaChange> notUnderstood(String reason) {
+        return List.of(new NotUnderstood(reason));
     }
 }
