@@ -68,18 +68,15 @@ final class KeyEffects {
     private void changedKey(Relation table, TableKey key, Constraint before) {
         Constraint now = key.constraint;
         Subject subject = Subject.part(table.name, before.name());
-        if (!before.name().isEmpty() && !now.name().equals(before.name())) {
-            boolean isIndexAlone = key.isIndex && !key.isUnique;
-            if (!isIndexAlone) {
-                findings.add(
-                        Rule.RENAME_CONSTRAINT,
-                        key.isUnique ? Effect.BREAKS : Effect.MAY_BREAK,
-                        key.touched,
-                        subject,
-                        "ON CONFLICT ON CONSTRAINT " + before.name()
-                                + " fails, and code that knows the error by this name no" + " longer does.",
-                        "Keep the name.");
-            }
+        if (!key.isIndex && !before.name().isEmpty() && !now.name().equals(before.name())) {
+            findings.add(
+                    Rule.RENAME_CONSTRAINT,
+                    key.isUnique ? Effect.BREAKS : Effect.MAY_BREAK,
+                    key.touched,
+                    subject,
+                    "ON CONFLICT ON CONSTRAINT " + before.name()
+                            + " fails, and so does code that knows the error by this name.",
+                    "Keep the name.");
         }
         if (now.isDeferrable() && !before.isDeferrable() && key.isUnique) {
             findings.add(

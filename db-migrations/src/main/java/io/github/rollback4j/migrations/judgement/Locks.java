@@ -142,6 +142,14 @@ final class Locks {
 
     private void onPostgres(SchemaChange change, Place place) {
         concurrently(change, place);
+        if (change instanceof SchemaChange.Reindex reindex && !reindex.concurrently()) {
+            locks(
+                    Rule.REINDEX_NOT_CONCURRENT,
+                    place,
+                    Subject.named(reindex.what()),
+                    "Writes wait while the index is built anew.",
+                    "REINDEX … CONCURRENTLY, outside of a transaction.");
+        }
         Relation table = lockedTable(change);
         boolean isOld = table != null && table.isOld();
         Work work = workOf(change);

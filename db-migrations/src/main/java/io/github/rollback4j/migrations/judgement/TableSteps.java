@@ -274,9 +274,10 @@ final class TableSteps {
                 table.keys.add(index);
             }
             added = constraint.over(index.constraint.columns());
-            TableKey key = new TableKey(added, false, true);
+            // The index becomes the constraint: what was unique still is, and no more than that.
+            TableKey key = new TableKey(added, index.isOld(), true);
             key.before = index.before;
-            index.isGone = true;
+            table.keys.remove(index);
             addKey(table, key, place);
             requireAll(table, added, place);
             return;

@@ -95,7 +95,8 @@ final class PostgresBlocks {
                 expression.expect("PERFORM");
                 effects(expression.rest());
             }
-            case "RAISE", "ASSERT", "RETURN", "EXIT", "CONTINUE", "NULL", "GET", "OPEN", "FETCH", "MOVE", "CLOSE" -> simple();
+            case "RAISE", "ASSERT", "RETURN", "EXIT", "CONTINUE", "NULL", "GET", "OPEN", "FETCH", "MOVE", "CLOSE" ->
+                simple();
             default -> sqlOrAssignment();
         }
     }
@@ -185,7 +186,9 @@ final class PostgresBlocks {
         }
         boolean isString = text.token().kind() == Kind.STRING;
         String literal = isString ? text.string() : "";
-        boolean isAlone = isFormat ? text.isAtEnd() && literal.indexOf('%') < 0 : text.isAtEnd() || text.at("INTO") || text.at("USING");
+        boolean isAlone = isFormat
+                ? text.isAtEnd() && literal.indexOf('%') < 0
+                : text.isAtEnd() || text.at("INTO") || text.at("USING");
         if (!isString || !isAlone) {
             changes.add(new NotUnderstood("in the block: a statement that is worked out: " + written));
             return;
@@ -240,7 +243,8 @@ final class PostgresBlocks {
     }
 
     private void effects(PostgresTokens expression) throws SyntaxException {
-        changes.addAll(PostgresRows.effects(PostgresQueries.in(expression, Map.of()).calls()));
+        changes.addAll(
+                PostgresRows.effects(PostgresQueries.in(expression, Map.of()).calls()));
     }
 
     /** Takes a condition and the word behind it. */

@@ -18,8 +18,22 @@ import org.jspecify.annotations.Nullable;
 final class PostgresColumns {
 
     private static final Set<String> AFTER_DEFAULT = Set.of(
-            "CONSTRAINT", "NOT", "NULL", "CHECK", "DEFAULT", "GENERATED", "UNIQUE", "PRIMARY", "REFERENCES", "COLLATE",
-            "DEFERRABLE", "INITIALLY", "ENFORCED", "OPTIONS", "STORAGE", "COMPRESSION");
+            "CONSTRAINT",
+            "NOT",
+            "NULL",
+            "CHECK",
+            "DEFAULT",
+            "GENERATED",
+            "UNIQUE",
+            "PRIMARY",
+            "REFERENCES",
+            "COLLATE",
+            "DEFERRABLE",
+            "INITIALLY",
+            "ENFORCED",
+            "OPTIONS",
+            "STORAGE",
+            "COMPRESSION");
 
     private PostgresColumns() {}
 
@@ -121,7 +135,8 @@ final class PostgresColumns {
     }
 
     /** Takes a constraint, after its name: of one column, or of a table where no column is given. */
-    private static Constraint constraint(PostgresTokens tokens, String name, List<String> column) throws SyntaxException {
+    private static Constraint constraint(PostgresTokens tokens, String name, List<String> column)
+            throws SyntaxException {
         boolean isOfColumn = !column.isEmpty();
         if (tokens.take("CHECK")) {
             String condition = tokens.brackets().written();
@@ -196,7 +211,8 @@ final class PostgresColumns {
         }
     }
 
-    private static Constraint foreignKey(PostgresTokens tokens, String name, List<String> columns) throws SyntaxException {
+    private static Constraint foreignKey(PostgresTokens tokens, String name, List<String> columns)
+            throws SyntaxException {
         tokens.expect("REFERENCES");
         ObjectName table = tokens.qualifiedName();
         List<String> referenced = tokens.at("(") ? keyColumns(tokens.brackets()) : List.of();
@@ -215,8 +231,7 @@ final class PostgresColumns {
             }
         }
         Reference reference = new Reference(table, referenced, onDelete, onUpdate);
-        return new Constraint(
-                Constraint.Kind.FOREIGN_KEY, name, columns, "", reference, "", true, true, false);
+        return new Constraint(Constraint.Kind.FOREIGN_KEY, name, columns, "", reference, "", true, true, false);
     }
 
     private static String action(PostgresTokens tokens) throws SyntaxException {

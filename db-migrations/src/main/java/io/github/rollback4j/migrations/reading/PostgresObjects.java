@@ -101,7 +101,16 @@ final class PostgresObjects {
     }
 
     private static final Set<String> NEW_AND_UNUSED = Set.of(
-            "DATABASE", "EXTENSION", "ROLE", "USER", "GROUP", "STATISTICS", "COLLATION", "LANGUAGE", "SERVER", "TABLESPACE");
+            "DATABASE",
+            "EXTENSION",
+            "ROLE",
+            "USER",
+            "GROUP",
+            "STATISTICS",
+            "COLLATION",
+            "LANGUAGE",
+            "SERVER",
+            "TABLESPACE");
 
     private static SchemaChange createOther(PostgresTokens tokens) throws SyntaxException {
         if (tokens.at("TRUSTED", "LANGUAGE") || tokens.at("PROCEDURAL", "LANGUAGE")) {
@@ -120,7 +129,8 @@ final class PostgresObjects {
             tokens.writtenRest();
             return new NoEffect("a new " + what + ", which nothing uses yet");
         }
-        if (tokens.atAny(Set.of("RULE", "CAST", "OPERATOR", "CONVERSION", "PUBLICATION", "SUBSCRIPTION", "EVENT", "TRANSFORM"))
+        if (tokens.atAny(Set.of(
+                        "RULE", "CAST", "OPERATOR", "CONVERSION", "PUBLICATION", "SUBSCRIPTION", "EVENT", "TRANSFORM"))
                 || tokens.at("USER", "MAPPING")
                 || tokens.at("DEFAULT", "CONVERSION")) {
             tokens.writtenRest();
@@ -131,7 +141,8 @@ final class PostgresObjects {
     }
 
     private static List<SchemaChange> view(
-            PostgresTokens tokens, boolean isMaterialized, boolean orReplace, boolean isRecursive) throws SyntaxException {
+            PostgresTokens tokens, boolean isMaterialized, boolean orReplace, boolean isRecursive)
+            throws SyntaxException {
         boolean ifNotExists = tokens.take("IF", "NOT", "EXISTS");
         ObjectName name = tokens.qualifiedName();
         List<String> columns = tokens.at("(") ? tokens.namesInBrackets() : List.of();
@@ -251,7 +262,8 @@ final class PostgresObjects {
             name = name.isEmpty() ? role : name;
         }
         if (!tokens.isAtEnd()) {
-            return new NotUnderstood("schema " + name + " is made together with objects in it: " + tokens.stopped("the end").getMessage());
+            return new NotUnderstood("schema " + name + " is made together with objects in it: "
+                    + tokens.stopped("the end").getMessage());
         }
         return new CreateSchema(name, ifNotExists);
     }
@@ -298,7 +310,8 @@ final class PostgresObjects {
         List<Parameter> inputs = new ArrayList<>();
         List<String> outputs = new ArrayList<>();
         parameters(tokens.brackets(), inputs, outputs);
-        String returns = isProcedure || outputs.isEmpty() ? "" : outputs.stream().collect(Collectors.joining(", ", "(", ")"));
+        String returns =
+                isProcedure || outputs.isEmpty() ? "" : outputs.stream().collect(Collectors.joining(", ", "(", ")"));
         String body = "";
         boolean isAny = false;
         while (!tokens.isAtEnd()) {
@@ -534,23 +547,35 @@ final class PostgresObjects {
                 || tokens.take("OPERATOR", "FAMILY")) {
             return ObjectKind.OTHER;
         }
-        ObjectKind kind =
-                switch (tokens.token().word()) {
-                    case "VIEW" -> ObjectKind.VIEW;
-                    case "INDEX" -> ObjectKind.INDEX;
-                    case "SEQUENCE" -> ObjectKind.SEQUENCE;
-                    case "TYPE" -> ObjectKind.TYPE;
-                    case "DOMAIN" -> ObjectKind.DOMAIN;
-                    case "FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE" -> ObjectKind.ROUTINE;
-                    case "TRIGGER" -> ObjectKind.TRIGGER;
-                    case "POLICY" -> ObjectKind.POLICY;
-                    case "SCHEMA" -> ObjectKind.SCHEMA;
-                    case "DATABASE" -> ObjectKind.DATABASE;
-                    case "EXTENSION" -> ObjectKind.EXTENSION;
-                    case "RULE", "COLLATION", "CONVERSION", "CAST", "OPERATOR", "LANGUAGE", "SERVER", "ROLE", "USER", "GROUP",
-                            "STATISTICS", "TABLESPACE", "PUBLICATION", "SUBSCRIPTION", "TRANSFORM" -> ObjectKind.OTHER;
-                    default -> throw tokens.stopped("a kind of object");
-                };
+        ObjectKind kind = switch (tokens.token().word()) {
+            case "VIEW" -> ObjectKind.VIEW;
+            case "INDEX" -> ObjectKind.INDEX;
+            case "SEQUENCE" -> ObjectKind.SEQUENCE;
+            case "TYPE" -> ObjectKind.TYPE;
+            case "DOMAIN" -> ObjectKind.DOMAIN;
+            case "FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE" -> ObjectKind.ROUTINE;
+            case "TRIGGER" -> ObjectKind.TRIGGER;
+            case "POLICY" -> ObjectKind.POLICY;
+            case "SCHEMA" -> ObjectKind.SCHEMA;
+            case "DATABASE" -> ObjectKind.DATABASE;
+            case "EXTENSION" -> ObjectKind.EXTENSION;
+            case "RULE",
+                    "COLLATION",
+                    "CONVERSION",
+                    "CAST",
+                    "OPERATOR",
+                    "LANGUAGE",
+                    "SERVER",
+                    "ROLE",
+                    "USER",
+                    "GROUP",
+                    "STATISTICS",
+                    "TABLESPACE",
+                    "PUBLICATION",
+                    "SUBSCRIPTION",
+                    "TRANSFORM" -> ObjectKind.OTHER;
+            default -> throw tokens.stopped("a kind of object");
+        };
         tokens.next();
         return kind;
     }
@@ -606,7 +631,8 @@ final class PostgresObjects {
             return PostgresRights.owner(tokens, kind, name);
         }
         return switch (kind) {
-            case SEQUENCE -> List.of(new AlterSequence(name, SequenceOptions.of(tokens).changesNumbers()));
+            case SEQUENCE ->
+                List.of(new AlterSequence(name, SequenceOptions.of(tokens).changesNumbers()));
             case TYPE -> alterType(tokens, name);
             case DOMAIN -> List.of(alterDomain(tokens, name));
             case ROUTINE -> List.of(alterRoutine(tokens, name));
@@ -695,7 +721,8 @@ final class PostgresObjects {
         }
         if (tokens.at("SET", "(")) {
             tokens.next();
-            return List.of(new NotUnderstood("type " + name + " is altered: " + tokens.brackets().written()));
+            return List.of(new NotUnderstood(
+                    "type " + name + " is altered: " + tokens.brackets().written()));
         }
         boolean breaksReaders = false;
         do {
@@ -773,7 +800,8 @@ final class PostgresObjects {
         int start = tokens.position();
         boolean isAboutPlanner = true;
         while (!tokens.isAtEnd()) {
-            isAboutPlanner &= tokens.atAny(Set.of("IMMUTABLE", "STABLE", "VOLATILE", "LEAKPROOF", "PARALLEL", "COST", "ROWS", "SUPPORT"))
+            isAboutPlanner &= tokens.atAny(Set.of(
+                            "IMMUTABLE", "STABLE", "VOLATILE", "LEAKPROOF", "PARALLEL", "COST", "ROWS", "SUPPORT"))
                     || tokens.at("NOT", "LEAKPROOF");
             if (tokens.take("SET")) {
                 setting(tokens);

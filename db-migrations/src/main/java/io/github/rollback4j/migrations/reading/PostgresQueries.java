@@ -27,24 +27,128 @@ final class PostgresQueries {
 
     /** Words that a bracket may follow without being called. */
     private static final Set<String> NOT_CALLED = Set.of(
-            "ALL", "AND", "ANY", "ARRAY", "AS", "BETWEEN", "BY", "CASE", "CHECK", "COLUMNS", "CONFLICT", "CUBE", "DISTINCT",
-            "ELSE", "EXCEPT", "EXISTS", "FILTER", "FIRST", "FROM", "GROUP", "GROUPING", "HAVING", "ILIKE", "IN", "INTERSECT",
-            "INTERVAL", "INTO", "IS", "JOIN", "KEY", "LATERAL", "LIKE", "LIMIT", "MATERIALIZED", "NEXT", "NOT", "OF", "OFFSET",
-            "ON", "OR", "OVER", "OVERLAPS", "PATH", "RETURNING", "ROLLUP", "ROW", "ROWS", "SELECT", "SET", "SETS", "SIMILAR",
-            "SOME", "THEN", "TO", "UNION", "USING", "VALUES", "WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", "ESCAPE",
-            "COLLATE", "PARTITION", "REPEATABLE", "END", "OPERATOR", "PASSING", "ERROR", "EMPTY", "ABSENT", "FOR", "UPDATE",
-            "INSERT", "DELETE", "MATCHED", "IF", "ELSIF", "WHILE", "LOOP", "RETURN", "PERFORM", "SLICE");
+            "ALL",
+            "AND",
+            "ANY",
+            "ARRAY",
+            "AS",
+            "BETWEEN",
+            "BY",
+            "CASE",
+            "CHECK",
+            "COLUMNS",
+            "CONFLICT",
+            "CUBE",
+            "DISTINCT",
+            "ELSE",
+            "EXCEPT",
+            "EXISTS",
+            "FILTER",
+            "FIRST",
+            "FROM",
+            "GROUP",
+            "GROUPING",
+            "HAVING",
+            "ILIKE",
+            "IN",
+            "INTERSECT",
+            "INTERVAL",
+            "INTO",
+            "IS",
+            "JOIN",
+            "KEY",
+            "LATERAL",
+            "LIKE",
+            "LIMIT",
+            "MATERIALIZED",
+            "NEXT",
+            "NOT",
+            "OF",
+            "OFFSET",
+            "ON",
+            "OR",
+            "OVER",
+            "OVERLAPS",
+            "PATH",
+            "RETURNING",
+            "ROLLUP",
+            "ROW",
+            "ROWS",
+            "SELECT",
+            "SET",
+            "SETS",
+            "SIMILAR",
+            "SOME",
+            "THEN",
+            "TO",
+            "UNION",
+            "USING",
+            "VALUES",
+            "WHEN",
+            "WHERE",
+            "WINDOW",
+            "WITH",
+            "WITHIN",
+            "ESCAPE",
+            "COLLATE",
+            "PARTITION",
+            "REPEATABLE",
+            "END",
+            "OPERATOR",
+            "PASSING",
+            "ERROR",
+            "EMPTY",
+            "ABSENT",
+            "FOR",
+            "UPDATE",
+            "INSERT",
+            "DELETE",
+            "MATCHED",
+            "IF",
+            "ELSIF",
+            "WHILE",
+            "LOOP",
+            "RETURN",
+            "PERFORM",
+            "SLICE");
 
     /** Functions whose arguments are parted by FROM. */
     private static final Set<String> PARTED_BY_FROM = Set.of("extract", "substring", "trim", "overlay", "position");
 
     private static final Set<String> AFTER_SOURCES = Set.of(
-            "WHERE", "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR",
-            "RETURNING", "SELECT", "SET", "WHEN");
+            "WHERE",
+            "GROUP",
+            "HAVING",
+            "WINDOW",
+            "UNION",
+            "INTERSECT",
+            "EXCEPT",
+            "ORDER",
+            "LIMIT",
+            "OFFSET",
+            "FETCH",
+            "FOR",
+            "RETURNING",
+            "SELECT",
+            "SET",
+            "WHEN");
 
     private static final Set<String> NOT_ALIASES = Set.of(
-            "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "ON", "USING", "TABLESAMPLE", "WITH", "AS", "SET",
-            "VALUES", "DEFAULT");
+            "JOIN",
+            "INNER",
+            "LEFT",
+            "RIGHT",
+            "FULL",
+            "CROSS",
+            "NATURAL",
+            "ON",
+            "USING",
+            "TABLESAMPLE",
+            "WITH",
+            "AS",
+            "SET",
+            "VALUES",
+            "DEFAULT");
 
     private final Set<ObjectName> tables = new LinkedHashSet<>();
     private final List<Call> calls = new ArrayList<>();
@@ -122,8 +226,14 @@ final class PostgresQueries {
             calls.add(new Call(called, inside.rest()));
         }
         // A bracket among the sources holds a query or sources.
-        if (isRound && name == 0 && isAmongSources && inside.token().isName() && !inside.at("SELECT")
-                && !inside.at("WITH") && !inside.at("VALUES") && !inside.at("TABLE")
+        if (isRound
+                && name == 0
+                && isAmongSources
+                && inside.token().isName()
+                && !inside.at("SELECT")
+                && !inside.at("WITH")
+                && !inside.at("VALUES")
+                && !inside.at("TABLE")
                 && hasJoin(inside)) {
             source(inside, names);
         }
@@ -146,7 +256,8 @@ final class PostgresQueries {
             return 0;
         }
         int name = -1;
-        while (tokens.token(name - 1).word().equals(".") && tokens.token(name - 2).isName()) {
+        while (tokens.token(name - 1).word().equals(".")
+                && tokens.token(name - 2).isName()) {
             name -= 2;
         }
         Token before = tokens.token(name - 1);
@@ -165,16 +276,68 @@ final class PostgresQueries {
     }
 
     private static final Set<String> KEYWORDS_BEFORE_CALLS = Set.of(
-            "SELECT", "ALL", "DISTINCT", "AND", "OR", "NOT", "BETWEEN", "BY", "CASE", "ELSE", "FROM", "HAVING", "ILIKE", "IN",
-            "IS", "JOIN", "LATERAL", "LIKE", "LIMIT", "OFFSET", "ON", "RETURNING", "SET", "SIMILAR", "THEN", "TO", "USING",
-            "VALUES", "WHEN", "WHERE", "FOR", "ESCAPE", "SYMMETRIC", "IF", "ELSIF", "ELSEIF", "WHILE", "RETURN", "PERFORM",
-            "LEADING", "TRAILING", "BOTH", "ZONE", "OPERATOR", "EXCEPT", "UNION", "INTERSECT", "DEFAULT", "FIRST", "NEXT",
-            "UNTIL", "REVERSE", "ARRAY", "ISNULL", "NOTNULL");
+            "SELECT",
+            "ALL",
+            "DISTINCT",
+            "AND",
+            "OR",
+            "NOT",
+            "BETWEEN",
+            "BY",
+            "CASE",
+            "ELSE",
+            "FROM",
+            "HAVING",
+            "ILIKE",
+            "IN",
+            "IS",
+            "JOIN",
+            "LATERAL",
+            "LIKE",
+            "LIMIT",
+            "OFFSET",
+            "ON",
+            "RETURNING",
+            "SET",
+            "SIMILAR",
+            "THEN",
+            "TO",
+            "USING",
+            "VALUES",
+            "WHEN",
+            "WHERE",
+            "FOR",
+            "ESCAPE",
+            "SYMMETRIC",
+            "IF",
+            "ELSIF",
+            "ELSEIF",
+            "WHILE",
+            "RETURN",
+            "PERFORM",
+            "LEADING",
+            "TRAILING",
+            "BOTH",
+            "ZONE",
+            "OPERATOR",
+            "EXCEPT",
+            "UNION",
+            "INTERSECT",
+            "DEFAULT",
+            "FIRST",
+            "NEXT",
+            "UNTIL",
+            "REVERSE",
+            "ARRAY",
+            "ISNULL",
+            "NOTNULL");
 
     private void source(PostgresTokens tokens, Map<String, List<ObjectName>> names) throws SyntaxException {
         tokens.take("LATERAL");
         tokens.take("ONLY");
-        if (!tokens.token().isName() || tokens.at("ROWS", "FROM") || tokens.atAny(Set.of("SELECT", "VALUES", "TABLE"))) {
+        if (!tokens.token().isName()
+                || tokens.at("ROWS", "FROM")
+                || tokens.atAny(Set.of("SELECT", "VALUES", "TABLE"))) {
             return;
         }
         int start = tokens.position();
@@ -253,12 +416,26 @@ final class PostgresQueries {
     }
 
     private static boolean isAtNamedQuery(PostgresTokens tokens) {
-        return tokens.at(",") && tokens.token(1).isName() && tokens.token(2).word().equals("AS");
+        return tokens.at(",")
+                && tokens.token(1).isName()
+                && tokens.token(2).word().equals("AS");
     }
 
     private static final Set<String> AFTER_OUTPUTS = Set.of(
-            "FROM", "INTO", "WHERE", "GROUP", "HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET",
-            "FETCH", "FOR");
+            "FROM",
+            "INTO",
+            "WHERE",
+            "GROUP",
+            "HAVING",
+            "WINDOW",
+            "UNION",
+            "INTERSECT",
+            "EXCEPT",
+            "ORDER",
+            "LIMIT",
+            "OFFSET",
+            "FETCH",
+            "FOR");
 
     /** Returns the names of what a query puts out, as far as they can be read; {@code *} for a star. */
     static List<String> outputs(PostgresTokens query) throws SyntaxException {
@@ -319,7 +496,9 @@ final class PostgresQueries {
         if (last.word().equals("*") && (length == 1 || before.word().equals("."))) {
             return "*";
         }
-        boolean isOperand = before.kind() == Kind.SYMBOL && !before.word().equals(")") && !before.word().equals("]")
+        boolean isOperand = before.kind() == Kind.SYMBOL
+                        && !before.word().equals(")")
+                        && !before.word().equals("]")
                 || before.kind() == Kind.WORD && (KEYWORDS_BEFORE_CALLS.contains(before.word()));
         if (last.isName() && length > 1 && !isOperand && !NO_NAMES.contains(last.word())) {
             return last.value();
@@ -331,7 +510,7 @@ final class PostgresQueries {
     private static String unnamed(PostgresTokens item) throws SyntaxException {
         String none = "?column?";
         String name = none;
-        if (item.at("(") ) {
+        if (item.at("(")) {
             PostgresTokens inside = item.brackets();
             name = inside.at("SELECT") || inside.at("WITH") ? outputs(inside).get(0) : output(inside);
         } else if (item.at("CASE")) {

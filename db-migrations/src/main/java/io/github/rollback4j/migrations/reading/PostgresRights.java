@@ -91,7 +91,11 @@ final class PostgresRights {
                 privilege.setLength("all".length());
             }
             if (tokens.at("(")) {
-                privilege.append(' ').append('(').append(String.join(", ", tokens.namesInBrackets())).append(')');
+                privilege
+                        .append(' ')
+                        .append('(')
+                        .append(String.join(", ", tokens.namesInBrackets()))
+                        .append(')');
             }
             privileges.add(privilege.toString());
         } while (tokens.take(","));
@@ -100,13 +104,12 @@ final class PostgresRights {
 
     private static ObjectKind objects(PostgresTokens tokens, List<ObjectName> objects) throws SyntaxException {
         if (tokens.take("ALL")) {
-            ObjectKind kind =
-                    switch (tokens.name().toUpperCase(Locale.ROOT)) {
-                        case "TABLES" -> ObjectKind.TABLE;
-                        case "SEQUENCES" -> ObjectKind.SEQUENCE;
-                        case "FUNCTIONS", "PROCEDURES", "ROUTINES" -> ObjectKind.ROUTINE;
-                        default -> throw tokens.stopped("TABLES, SEQUENCES, FUNCTIONS, PROCEDURES or ROUTINES");
-                    };
+            ObjectKind kind = switch (tokens.name().toUpperCase(Locale.ROOT)) {
+                case "TABLES" -> ObjectKind.TABLE;
+                case "SEQUENCES" -> ObjectKind.SEQUENCE;
+                case "FUNCTIONS", "PROCEDURES", "ROUTINES" -> ObjectKind.ROUTINE;
+                default -> throw tokens.stopped("TABLES, SEQUENCES, FUNCTIONS, PROCEDURES or ROUTINES");
+            };
             tokens.expect("IN", "SCHEMA");
             do {
                 objects.add(new ObjectName(tokens.name(), "*"));
@@ -124,8 +127,10 @@ final class PostgresRights {
     }
 
     private static ObjectKind kind(PostgresTokens tokens) {
-        if (tokens.token(1).word().equals("TO") || tokens.token(1).word().equals("FROM")
-                || tokens.token(1).word().equals(".") || tokens.token(1).word().equals(",")) {
+        if (tokens.token(1).word().equals("TO")
+                || tokens.token(1).word().equals("FROM")
+                || tokens.token(1).word().equals(".")
+                || tokens.token(1).word().equals(",")) {
             return ObjectKind.TABLE;
         }
         if (tokens.take("SEQUENCE")) {

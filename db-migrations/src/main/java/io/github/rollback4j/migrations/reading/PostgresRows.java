@@ -71,14 +71,16 @@ final class PostgresRows {
             case "UPDATE" -> changes.addAll(update(tokens, names));
             case "DELETE" -> changes.addAll(delete(tokens, names));
             case "MERGE" -> changes.addAll(merge(tokens, names));
-            case "SELECT", "VALUES", "TABLE", "(" -> changes.addAll(
-                    query(tokens.between(start, tokens.end()), tokens, names, isInBlock));
+            case "SELECT", "VALUES", "TABLE", "(" ->
+                changes.addAll(query(tokens.between(start, tokens.end()), tokens, names, isInBlock));
             default -> throw tokens.stopped("SELECT, INSERT, UPDATE, DELETE or MERGE");
         }
         tokens.moveTo(tokens.end());
         boolean isAnything = changes.stream().anyMatch(change -> !(change instanceof NoEffect));
         return isAnything
-                ? changes.stream().filter(change -> !(change instanceof NoEffect)).toList()
+                ? changes.stream()
+                        .filter(change -> !(change instanceof NoEffect))
+                        .toList()
                 : changes.subList(0, 1);
     }
 
@@ -107,7 +109,8 @@ final class PostgresRows {
         return changes;
     }
 
-    private static void into(PostgresTokens whole, PostgresTokens main, List<SchemaChange> changes) throws SyntaxException {
+    private static void into(PostgresTokens whole, PostgresTokens main, List<SchemaChange> changes)
+            throws SyntaxException {
         while (!main.isAtEnd() && !main.at("FROM") && !main.at("UNION")) {
             if (main.take("INTO")) {
                 boolean isTemporary = main.take("TEMP") || main.take("TEMPORARY");
@@ -134,7 +137,8 @@ final class PostgresRows {
     static List<SchemaChange> effects(List<Call> calls) throws SyntaxException {
         List<SchemaChange> changes = new ArrayList<>();
         for (Call call : calls) {
-            boolean isBuiltIn = call.name().schema().isEmpty() || call.name().schema().equals("pg_catalog");
+            boolean isBuiltIn =
+                    call.name().schema().isEmpty() || call.name().schema().equals("pg_catalog");
             String name = call.name().name();
             if (isBuiltIn && name.equals("setval")) {
                 changes.add(setval(call.arguments()));
@@ -148,7 +152,9 @@ final class PostgresRows {
     }
 
     private static SchemaChange setval(PostgresTokens arguments) throws SyntaxException {
-        PostgresTokens sequence = arguments.elements().isEmpty() ? arguments : arguments.elements().get(0);
+        PostgresTokens sequence = arguments.elements().isEmpty()
+                ? arguments
+                : arguments.elements().get(0);
         if (sequence.token().kind() == Kind.STRING) {
             PostgresTokens name = PostgresTokens.of(sequence.string(), sequence.deadline());
             return new AlterSequence(name.qualifiedName(), true);
@@ -157,7 +163,8 @@ final class PostgresRows {
             sequence.next();
             PostgresTokens owner = sequence.brackets();
             if (owner.token().kind() == Kind.STRING && owner.token(2).kind() == Kind.STRING) {
-                ObjectName table = PostgresTokens.of(owner.token().value(), owner.deadline()).qualifiedName();
+                ObjectName table = PostgresTokens.of(owner.token().value(), owner.deadline())
+                        .qualifiedName();
                 return new AlterSequence(
                         table.named(table.name() + "_" + owner.token(2).value() + "_seq"), true);
             }
@@ -172,7 +179,8 @@ final class PostgresRows {
                 && elements.get(1).token().kind() == Kind.STRING;
         return isLiteral
                 ? new SetSession(
-                        PostgresTokens.folded(elements.get(0).string()), elements.get(1).string())
+                        PostgresTokens.folded(elements.get(0).string()),
+                        elements.get(1).string())
                 : new NotUnderstood("set_config of a setting that is worked out");
     }
 
@@ -189,8 +197,11 @@ final class PostgresRows {
         if (tokens.take("AS")) {
             tokens.name();
         }
-        if (tokens.at("(") && !tokens.token(1).word().equals("SELECT") && !tokens.token(1).word().equals("WITH")
-                && !tokens.token(1).word().equals("(") && !tokens.token(1).word().equals("VALUES")) {
+        if (tokens.at("(")
+                && !tokens.token(1).word().equals("SELECT")
+                && !tokens.token(1).word().equals("WITH")
+                && !tokens.token(1).word().equals("(")
+                && !tokens.token(1).word().equals("VALUES")) {
             tokens.brackets();
         }
         if (tokens.take("OVERRIDING")) {
@@ -230,7 +241,8 @@ final class PostgresRows {
     /** Returns what calls within statements about rows do to sequences and the session; what others may do is not asked. */
     private static List<SchemaChange> numbersAndSettings(List<Call> calls) throws SyntaxException {
         return effects(calls.stream()
-                .filter(call -> Set.of("setval", "set_config").contains(call.name().name()))
+                .filter(call ->
+                        Set.of("setval", "set_config").contains(call.name().name()))
                 .toList());
     }
 
@@ -254,7 +266,8 @@ final class PostgresRows {
         String where = where(tokens);
         List<SchemaChange> changes = new ArrayList<>();
         changes.add(new UpdateRows(table, assignments, where));
-        changes.addAll(numbersAndSettings(PostgresQueries.in(tokens.between(start, tokens.end()), names).calls()));
+        changes.addAll(numbersAndSettings(
+                PostgresQueries.in(tokens.between(start, tokens.end()), names).calls()));
         return changes;
     }
 
@@ -278,9 +291,11 @@ final class PostgresRows {
                 row.take("ROW");
                 List<PostgresTokens> values = row.at("(") ? row.brackets().elements() : List.of();
                 String value = tokens.expression(AFTER_VALUE);
-                boolean isPaired = values.size() == columns.size() && !values.get(0).at("SELECT");
+                boolean isPaired =
+                        values.size() == columns.size() && !values.get(0).at("SELECT");
                 for (int i = 0; i < columns.size(); i++) {
-                    assignments.add(new Assignment(columns.get(i), isPaired ? values.get(i).written() : value));
+                    assignments.add(new Assignment(
+                            columns.get(i), isPaired ? values.get(i).written() : value));
                 }
             } else {
                 String column = tokens.name();
@@ -316,7 +331,8 @@ final class PostgresRows {
         String where = where(tokens);
         List<SchemaChange> changes = new ArrayList<>();
         changes.add(new DeleteRows(table, where));
-        changes.addAll(numbersAndSettings(PostgresQueries.in(tokens.between(start, tokens.end()), names).calls()));
+        changes.addAll(numbersAndSettings(
+                PostgresQueries.in(tokens.between(start, tokens.end()), names).calls()));
         return changes;
     }
 
@@ -330,8 +346,8 @@ final class PostgresRows {
         tokens.expect("USING");
         int start = tokens.position() - 1;
         tokens.expression(Set.of("ON"));
-        List<ObjectName> sources =
-                PostgresQueries.in(tokens.between(start, tokens.position()), names).tables();
+        List<ObjectName> sources = PostgresQueries.in(tokens.between(start, tokens.position()), names)
+                .tables();
         tokens.expect("ON");
         String condition = tokens.expression(Set.of("WHEN"));
         List<SchemaChange> changes = new ArrayList<>();

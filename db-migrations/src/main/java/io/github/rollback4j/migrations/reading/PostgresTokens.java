@@ -301,7 +301,9 @@ final class PostgresTokens {
 
     /** Returns what stands from a position up to another, as written. */
     String written(int from, int to) {
-        return to <= from ? "" : text.substring(tokens.get(from).start(), tokens.get(to - 1).end());
+        return to <= from
+                ? ""
+                : text.substring(tokens.get(from).start(), tokens.get(to - 1).end());
     }
 
     /** Returns all of it as written. */
@@ -349,8 +351,8 @@ final class PostgresTokens {
         }
         Token token = token();
         String found = text.substring(token.start(), Math.min(token.end(), token.start() + 40));
-        return new SyntaxException("stopped at '" + found + "' (character " + (token.start() + 1) + "), where " + expected
-                + " was expected");
+        return new SyntaxException("stopped at '" + found + "' (character " + (token.start() + 1) + "), where "
+                + expected + " was expected");
     }
 
     /** Makes tokens of a text. */
@@ -426,7 +428,9 @@ final class PostgresTokens {
             } else if ("bBxXnN".indexOf(c) >= 0 && following == '\'') {
                 at++;
                 add(Kind.STRING, "", quoted('\'', false), start);
-            } else if ((c == 'u' || c == 'U') && following == '&' && at + 2 < text.length()
+            } else if ((c == 'u' || c == 'U')
+                    && following == '&'
+                    && at + 2 < text.length()
                     && (text.charAt(at + 2) == '\'' || text.charAt(at + 2) == '"')) {
                 at += 2;
                 char quote = text.charAt(at);
@@ -461,11 +465,11 @@ final class PostgresTokens {
         private void add(Kind kind, String word, String value, int start) {
             if (kind == Kind.STRING && !tokens.isEmpty()) {
                 Token before = tokens.get(tokens.size() - 1);
-                if (before.kind() == Kind.STRING && text.charAt(start) == '\''
+                if (before.kind() == Kind.STRING
+                        && text.charAt(start) == '\''
                         && text.substring(before.end(), start).indexOf('\n') >= 0) {
                     tokens.set(
-                            tokens.size() - 1,
-                            new Token(Kind.STRING, "", before.value() + value, before.start(), at));
+                            tokens.size() - 1, new Token(Kind.STRING, "", before.value() + value, before.start(), at));
                     return;
                 }
             }
@@ -489,8 +493,7 @@ final class PostgresTokens {
                 }
                 value.append(c);
             }
-            throw new SyntaxException(
-                    "what the quote at character " + (start + 1) + " opens does not end");
+            throw new SyntaxException("what the quote at character " + (start + 1) + " opens does not end");
         }
 
         private void escape(StringBuilder value) {
@@ -570,8 +573,8 @@ final class PostgresTokens {
             while (end < text.length() && isNamePart(text.charAt(end)) && text.charAt(end) != '$') {
                 end++;
             }
-            boolean isTag = end < text.length() && text.charAt(end) == '$'
-                    && (end == at + 1 || !isDigit(text.charAt(at + 1)));
+            boolean isTag =
+                    end < text.length() && text.charAt(end) == '$' && (end == at + 1 || !isDigit(text.charAt(at + 1)));
             return isTag ? text.substring(at, end + 1) : "";
         }
 
@@ -606,8 +609,10 @@ final class PostgresTokens {
                 at++;
                 return;
             }
-            while (at < text.length() && OPERATOR.indexOf(text.charAt(at)) >= 0
-                    && !text.startsWith("--", at) && !text.startsWith("/*", at)) {
+            while (at < text.length()
+                    && OPERATOR.indexOf(text.charAt(at)) >= 0
+                    && !text.startsWith("--", at)
+                    && !text.startsWith("/*", at)) {
                 at++;
                 // A sign or a star that follows another operator is one by itself: a=-1, count(*)=1.
                 if (at < text.length() && "-+*".indexOf(text.charAt(at)) >= 0) {

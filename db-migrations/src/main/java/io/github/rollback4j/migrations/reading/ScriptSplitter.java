@@ -44,11 +44,27 @@ final class ScriptSplitter {
     private static final int MARIADB_VERSION = 110499;
 
     /** The settings and commands of SQL*Plus that nothing but its output depends on. */
-    private static final Set<String> PLUS_COMMANDS = Set.of("PROMPT", "SPOOL", "SHOW", "WHENEVER", "PAUSE", "COLUMN", "TTITLE");
+    private static final Set<String> PLUS_COMMANDS =
+            Set.of("PROMPT", "SPOOL", "SHOW", "WHENEVER", "PAUSE", "COLUMN", "TTITLE");
 
     private static final Set<String> PLUS_SETTINGS = Set.of(
-            "DEFINE", "SERVEROUTPUT", "ECHO", "FEEDBACK", "FEED", "VERIFY", "SCAN", "SQLBLANKLINES", "HEADING", "PAGESIZE",
-            "LINESIZE", "TIMING", "TERMOUT", "TRIMSPOOL", "DEF", "ESCAPE", "SQLPROMPT");
+            "DEFINE",
+            "SERVEROUTPUT",
+            "ECHO",
+            "FEEDBACK",
+            "FEED",
+            "VERIFY",
+            "SCAN",
+            "SQLBLANKLINES",
+            "HEADING",
+            "PAGESIZE",
+            "LINESIZE",
+            "TIMING",
+            "TERMOUT",
+            "TRIMSPOOL",
+            "DEF",
+            "ESCAPE",
+            "SQLPROMPT");
 
     private final String script;
     private final SqlDialect dialect;
@@ -142,7 +158,8 @@ final class ScriptSplitter {
 
     private int lineOf(int position) {
         for (; counted < position; counted++) {
-            if (script.charAt(counted) == '\n' || script.charAt(counted) == '\r' && !script.startsWith("\r\n", counted)) {
+            if (script.charAt(counted) == '\n'
+                    || script.charAt(counted) == '\r' && !script.startsWith("\r\n", counted)) {
                 line++;
             }
         }
@@ -262,7 +279,8 @@ final class ScriptSplitter {
                 && words.stream()
                         .skip(1)
                         .takeWhile(word -> !kinds.contains(word))
-                        .noneMatch(Set.of("TABLE", "INDEX", "VIEW", "USER", "SEQUENCE", "DATABASE", "SYNONYM")::contains);
+                        .noneMatch(
+                                Set.of("TABLE", "INDEX", "VIEW", "USER", "SEQUENCE", "DATABASE", "SYNONYM")::contains);
     }
 
     private boolean isTransactSqlRoutine() {
@@ -288,7 +306,8 @@ final class ScriptSplitter {
 
     /** Returns whether nothing, a slash, or a statement that no block can hold comes next: a block without a slash ends then. */
     private boolean isFollowedByStatement(int from) {
-        String rest = script.substring(from, Math.min(script.length(), from + 4000)).stripLeading();
+        String rest =
+                script.substring(from, Math.min(script.length(), from + 4000)).stripLeading();
         while (rest.startsWith("--") || rest.startsWith("/*")) {
             int end = rest.startsWith("--") ? rest.indexOf('\n') : rest.indexOf("*/");
             if (end < 0) {
@@ -306,9 +325,11 @@ final class ScriptSplitter {
     private boolean isClientCommand() {
         return switch (dialect) {
             case POSTGRESQL -> script.charAt(at) == '\\';
-            case MYSQL, MARIADB -> isFirstInLine(at) && script.regionMatches(true, at, "DELIMITER", 0, 9)
-                    && at + 9 < script.length()
-                    && Character.isWhitespace(script.charAt(at + 9));
+            case MYSQL, MARIADB ->
+                isFirstInLine(at)
+                        && script.regionMatches(true, at, "DELIMITER", 0, 9)
+                        && at + 9 < script.length()
+                        && Character.isWhitespace(script.charAt(at + 9));
             case ORACLE -> isPlusCommand();
             case H2, SQLSERVER -> false;
         };
@@ -445,7 +466,9 @@ final class ScriptSplitter {
             quoted(c, c != '`' && isMySql());
         } else if (c == '[' && dialect == SqlDialect.SQLSERVER) {
             quoted(']', false);
-        } else if (c == '$' && is(SqlDialect.POSTGRESQL, SqlDialect.H2) && !dollarTag().isEmpty()) {
+        } else if (c == '$'
+                && is(SqlDialect.POSTGRESQL, SqlDialect.H2)
+                && !dollarTag().isEmpty()) {
             dollarQuoted(dollarTag());
         } else if (c == '\\' && dialect == SqlDialect.POSTGRESQL) {
             problem = "a command for the client, which may do anything";
@@ -608,14 +631,30 @@ final class ScriptSplitter {
     private static final Set<String> OPENING = Set.of("IF", "LOOP", "REPEAT", "WHILE", "CASE");
 
     private static final Set<String> BEFORE_STATEMENT = Set.of(
-            ";", "BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT", ":", "ROW", ")", "DETERMINISTIC", "SQL", "DATA", "DEFINER",
-            "INVOKER", "ATOMIC");
+            ";",
+            "BEGIN",
+            "THEN",
+            "ELSE",
+            "DO",
+            "LOOP",
+            "REPEAT",
+            ":",
+            "ROW",
+            ")",
+            "DETERMINISTIC",
+            "SQL",
+            "DATA",
+            "DEFINER",
+            "INVOKER",
+            "ATOMIC");
 
     private void countMySql(String word) {
         if (OPENING.contains(word) && lastWord.equals("END")) {
             return;
         }
-        if (word.equals("BEGIN") || word.equals("CASE") || OPENING.contains(word) && BEFORE_STATEMENT.contains(lastWord)) {
+        if (word.equals("BEGIN")
+                || word.equals("CASE")
+                || OPENING.contains(word) && BEFORE_STATEMENT.contains(lastWord)) {
             blocks++;
         } else if (word.equals("END") && blocks > 0) {
             blocks--;
@@ -623,7 +662,8 @@ final class ScriptSplitter {
     }
 
     private void countTransactSql(String word) {
-        boolean isTransaction = Set.of("TRAN", "TRANSACTION", "DISTRIBUTED", "DIALOG", "CONVERSATION").contains(word);
+        boolean isTransaction = Set.of("TRAN", "TRANSACTION", "DISTRIBUTED", "DIALOG", "CONVERSATION")
+                .contains(word);
         if (lastWord.equals("BEGIN") && isTransaction && blocks > 0) {
             blocks--;
         } else if (word.equals("BEGIN") || word.equals("CASE")) {
@@ -649,11 +689,37 @@ final class ScriptSplitter {
     // SQL Server needs no semicolons.
 
     private static final Set<String> BEGINNING = Set.of(
-            "CREATE", "TRUNCATE", "EXEC", "EXECUTE", "DECLARE", "PRINT", "USE", "IF", "WHILE", "BEGIN", "COMMIT", "ROLLBACK");
+            "CREATE",
+            "TRUNCATE",
+            "EXEC",
+            "EXECUTE",
+            "DECLARE",
+            "PRINT",
+            "USE",
+            "IF",
+            "WHILE",
+            "BEGIN",
+            "COMMIT",
+            "ROLLBACK");
 
-    private static final Set<String> ALTERED =
-            Set.of("TABLE", "VIEW", "PROC", "PROCEDURE", "FUNCTION", "TRIGGER", "SCHEMA", "SEQUENCE", "DATABASE", "ROLE", "USER",
-                    "INDEX", "TYPE", "SYNONYM", "LOGIN", "AUTHORIZATION", "DEFAULT");
+    private static final Set<String> ALTERED = Set.of(
+            "TABLE",
+            "VIEW",
+            "PROC",
+            "PROCEDURE",
+            "FUNCTION",
+            "TRIGGER",
+            "SCHEMA",
+            "SEQUENCE",
+            "DATABASE",
+            "ROLE",
+            "USER",
+            "INDEX",
+            "TYPE",
+            "SYNONYM",
+            "LOGIN",
+            "AUTHORIZATION",
+            "DEFAULT");
 
     /**
      * Returns whether a word at the beginning of a line begins another statement: one that cannot go on the statement under way.
@@ -664,17 +730,30 @@ final class ScriptSplitter {
         }
         String verb = words.get(0);
         if (Set.of("IF", "WHILE", "BEGIN", "DECLARE", "WITH").contains(verb) && !verb.equals("DECLARE")
-                || Set.of("AS", "ON", "WITH", "THEN", "ELSE", "FOR", ",", "=", "(").contains(lastWord)) {
+                || Set.of("AS", "ON", "WITH", "THEN", "ELSE", "FOR", ",", "=", "(")
+                        .contains(lastWord)) {
             return false;
         }
-        String following = script.substring(at, Math.min(script.length(), at + 80)).strip().toUpperCase(Locale.ROOT);
+        String following =
+                script.substring(at, Math.min(script.length(), at + 80)).strip().toUpperCase(Locale.ROOT);
         String next = following.split("[^A-Z]+", 2)[0];
         return switch (word) {
             case "ALTER" -> ALTERED.contains(next);
             case "DROP" -> ALTERED.contains(next) && !(verb.equals("ALTER") && next.equals("INDEX"));
-            case "INSERT", "UPDATE", "DELETE", "MERGE" -> Set.of("ALTER", "CREATE", "DROP", "INSERT", "UPDATE", "DELETE", "EXEC",
-                            "SET", "TRUNCATE", "DECLARE", "PRINT")
-                    .contains(verb);
+            case "INSERT", "UPDATE", "DELETE", "MERGE" ->
+                Set.of(
+                                "ALTER",
+                                "CREATE",
+                                "DROP",
+                                "INSERT",
+                                "UPDATE",
+                                "DELETE",
+                                "EXEC",
+                                "SET",
+                                "TRUNCATE",
+                                "DECLARE",
+                                "PRINT")
+                        .contains(verb);
             case "SET" -> verb.equals("SET") || verb.equals("DECLARE") || verb.equals("PRINT") || verb.equals("USE");
             case "CREATE" -> !(verb.equals("CREATE") && words.contains("SCHEMA") && words.size() < 4);
             case "EXECUTE" -> !verb.equals("GRANT") && !verb.equals("REVOKE");

@@ -37,11 +37,12 @@ public final class SqlReader {
 
     static SqlReader of(SqlDialect dialect, Duration limit, LongSupplier nanoTicker) {
         Supplier<Deadline> deadlines = () -> Deadline.after(limit, nanoTicker);
-        List<Grammar> grammars =
-                switch (dialect) {
-                    case POSTGRESQL -> List.of(new PostgresGrammar(deadlines));
-                    case MYSQL, MARIADB, ORACLE, H2, SQLSERVER -> List.of();
-                };
+        List<Grammar> grammars = switch (dialect) {
+            case POSTGRESQL -> List.of(new PostgresGrammar(deadlines));
+            case MYSQL -> List.of(DebeziumGrammar.ofMySql());
+            case MARIADB -> List.of(DebeziumGrammar.ofMariaDb());
+            case ORACLE, H2, SQLSERVER -> List.of();
+        };
         return new SqlReader(dialect, grammars);
     }
 
@@ -63,7 +64,9 @@ public final class SqlReader {
      * @return one list for each statement that {@link #read} returns
      */
     List<List<Comment>> commentsBefore(String script) {
-        return ScriptSplitter.split(script, dialect).stream().map(Piece::comments).toList();
+        return ScriptSplitter.split(script, dialect).stream()
+                .map(Piece::comments)
+                .toList();
     }
 
     private List<SchemaChange> changesOf(Piece piece) {
