@@ -78,6 +78,16 @@ final class KeyEffects {
                             + " fails, and so does code that knows the error by this name.",
                     "Keep the name.");
         }
+        boolean becomesPrimary = now.kind() == Kind.PRIMARY_KEY && before.kind() != Kind.PRIMARY_KEY;
+        if (becomesPrimary && now.columns().isEmpty()) {
+            findings.add(
+                    Rule.ADD_PRIMARY_KEY,
+                    Effect.MAY_BREAK,
+                    key.touched,
+                    subject,
+                    "Which columns " + before.name() + " has is not known; they no longer take NULL.",
+                    "Make them NOT NULL first, in a release of its own.");
+        }
         if (now.isDeferrable() && !before.isDeferrable() && key.isUnique) {
             findings.add(
                     Rule.UNIQUE_DEFERRABLE,
