@@ -45,8 +45,7 @@ final class ColumnEffects {
             if (before == null) {
                 continue;
             }
-            TableColumn today =
-                    now == table ? (byName ? column : now.column(before.name())) : now.column(before.name());
+            TableColumn today = now == table && byName ? (column.isGone ? null : column) : now.column(before.name());
             if (today == null && now != table && !now.isComplete) {
                 continue;
             }

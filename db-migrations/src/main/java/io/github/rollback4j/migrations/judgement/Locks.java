@@ -258,7 +258,7 @@ final class Locks {
         } else if (change instanceof SchemaChange.Rename rename && rename.kind() == ObjectKind.TABLE) {
             name = rename.from();
         } else if (change instanceof SchemaChange.Drop drop && drop.kind() == ObjectKind.TABLE) {
-            name = drop.name();
+            return state.find(drop.name());
         } else if (change instanceof SchemaChange.CreateTable create) {
             return referred(create);
         } else {

@@ -145,6 +145,9 @@ final class Relation {
         @Nullable
         Place touchedGeneration;
 
+        /** What a generated column is computed from. */
+        String expression = "";
+
         String using = "";
         boolean restartsNumbers;
         boolean wasRedefined;

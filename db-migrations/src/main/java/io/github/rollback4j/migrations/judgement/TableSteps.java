@@ -2,6 +2,7 @@ package io.github.rollback4j.migrations.judgement;
 
 import io.github.rollback4j.migrations.judgement.Relation.TableColumn;
 import io.github.rollback4j.migrations.judgement.Relation.TableKey;
+import io.github.rollback4j.migrations.reading.SqlDialect;
 import io.github.rollback4j.migrations.schema.ColumnDefinition;
 import io.github.rollback4j.migrations.schema.ColumnDefinition.Generation;
 import io.github.rollback4j.migrations.schema.ColumnType;
@@ -10,6 +11,7 @@ import io.github.rollback4j.migrations.schema.ObjectName;
 import io.github.rollback4j.migrations.schema.SchemaChange;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Goes through the changes of tables, columns, constraints and indexes. */
@@ -143,6 +145,7 @@ final class TableSteps {
         column.defaultValue = SchemaState.isComputed(definition.generation())
                 ? null
                 : Expressions.normalised(definition.defaultValue());
+        column.expression = Objects.requireNonNullElse(definition.defaultValue(), "");
         column.isDefaultKnown = true;
         column.generation = definition.generation();
         column.touched = place;
@@ -197,10 +200,17 @@ final class TableSteps {
         column.touchedNullability = place;
     }
 
-    private static void setDefault(TableColumn column, @Nullable String expression, Place place) {
+    private void setDefault(TableColumn column, @Nullable String expression, Place place) {
         column.defaultValue = Expressions.normalised(expression);
         column.isDefaultKnown = true;
         column.touchedDefault = place;
+        boolean wasSerial =
+                state.dialect() == SqlDialect.POSTGRESQL && column.generation == Generation.IDENTITY_BY_DEFAULT;
+        if (wasSerial) {
+            // What numbers a serial column is its default value.
+            column.generation = Generation.NONE;
+            column.touchedGeneration = place;
+        }
     }
 
     private void redefine(SchemaChange.RedefineColumn redefine, Place place) {

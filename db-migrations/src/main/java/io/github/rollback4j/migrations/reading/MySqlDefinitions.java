@@ -79,8 +79,10 @@ final class MySqlDefinitions {
                 case "primaryKeyColumnConstraint" ->
                     constraints.add(Constraint.of(Kind.PRIMARY_KEY, "", List.of(name)));
                 case "uniqueKeyColumnConstraint" -> constraints.add(Constraint.of(Kind.UNIQUE, name, List.of(name)));
-                case "generatedColumnConstraint" ->
+                case "generatedColumnConstraint" -> {
                     generation = part.has("STORED") || part.has("PERSISTENT") ? Generation.STORED : Generation.VIRTUAL;
+                    defaultValue = part.one("expression").text();
+                }
                 case "checkColumnConstraint" ->
                     constraints.add(check(nameOf(part), List.of(name), part.one("expression"), true));
                 case "referenceColumnConstraint" -> {

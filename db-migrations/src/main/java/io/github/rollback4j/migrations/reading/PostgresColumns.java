@@ -85,7 +85,9 @@ final class PostgresColumns {
             } else if (tokens.take("DEFAULT")) {
                 defaultValue = tokens.expression(AFTER_DEFAULT);
             } else if (tokens.take("GENERATED")) {
-                generation = generation(tokens);
+                Generated generated = generated(tokens);
+                generation = generated.generation();
+                defaultValue = generated.expression();
                 isRequired |= generation == Generation.IDENTITY_ALWAYS || generation == Generation.IDENTITY_BY_DEFAULT;
             } else {
                 constraints.add(constraint(tokens, name, List.of(column)));
@@ -95,8 +97,12 @@ final class PostgresColumns {
         return new ColumnDefinition(column, stored, isRequired, defaultValue, null, generation, constraints);
     }
 
+    /** How a value is generated, and from what; null for an identity. */
+    private record Generated(
+            Generation generation, @Nullable String expression) {}
+
     /** Takes what stands after GENERATED in the definition of a column. */
-    private static Generation generation(PostgresTokens tokens) throws SyntaxException {
+    private static Generated generated(PostgresTokens tokens) throws SyntaxException {
         boolean isAlways = tokens.take("ALWAYS");
         if (!isAlways) {
             tokens.expect("BY", "DEFAULT");
@@ -106,14 +112,14 @@ final class PostgresColumns {
             if (tokens.at("(")) {
                 SequenceOptions.of(tokens.brackets());
             }
-            return isAlways ? Generation.IDENTITY_ALWAYS : Generation.IDENTITY_BY_DEFAULT;
+            return new Generated(isAlways ? Generation.IDENTITY_ALWAYS : Generation.IDENTITY_BY_DEFAULT, null);
         }
-        tokens.brackets();
+        String expression = tokens.brackets().written();
         if (tokens.take("STORED")) {
-            return Generation.STORED;
+            return new Generated(Generation.STORED, expression);
         }
         tokens.take("VIRTUAL");
-        return Generation.VIRTUAL;
+        return new Generated(Generation.VIRTUAL, expression);
     }
 
     /** Returns whether a constraint of a table comes next, rather than a column. */

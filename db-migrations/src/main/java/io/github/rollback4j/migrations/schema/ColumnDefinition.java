@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the column's name, folded
  * @param type the type; null where the statement named none, or none that was understood
  * @param isRequired whether {@code NOT NULL} is written
- * @param defaultValue the expression after {@code DEFAULT}, as written; null where there is none
+ * @param defaultValue the expression after {@code DEFAULT}, or that of a generated column, as written; null where there is none
  * @param onUpdate the expression after {@code ON UPDATE} (MySQL, MariaDB); null where there is none
  * @param generation how the database makes the value
  * @param constraints what is written beside the column
