@@ -101,16 +101,7 @@ final class PostgresObjects {
     }
 
     private static final Set<String> NEW_AND_UNUSED = Set.of(
-            "DATABASE",
-            "EXTENSION",
-            "ROLE",
-            "USER",
-            "GROUP",
-            "STATISTICS",
-            "COLLATION",
-            "LANGUAGE",
-            "SERVER",
-            "TABLESPACE");
+            "DATABASE", "EXTENSION", "ROLE", "USER", "GROUP", "STATISTICS", "COLLATION", "LANGUAGE", "SERVER", "TABLESPACE");
 
     private static SchemaChange createOther(PostgresTokens tokens) throws SyntaxException {
         if (tokens.at("TRUSTED", "LANGUAGE") || tokens.at("PROCEDURAL", "LANGUAGE")) {
@@ -129,8 +120,7 @@ final class PostgresObjects {
             tokens.writtenRest();
             return new NoEffect("a new " + what + ", which nothing uses yet");
         }
-        if (tokens.atAny(Set.of(
-                        "RULE", "CAST", "OPERATOR", "CONVERSION", "PUBLICATION", "SUBSCRIPTION", "EVENT", "TRANSFORM"))
+        if (tokens.atAny(Set.of("RULE", "CAST", "OPERATOR", "CONVERSION", "PUBLICATION", "SUBSCRIPTION", "EVENT", "TRANSFORM"))
                 || tokens.at("USER", "MAPPING")
                 || tokens.at("DEFAULT", "CONVERSION")) {
             tokens.writtenRest();
@@ -141,8 +131,7 @@ final class PostgresObjects {
     }
 
     private static List<SchemaChange> view(
-            PostgresTokens tokens, boolean isMaterialized, boolean orReplace, boolean isRecursive)
-            throws SyntaxException {
+            PostgresTokens tokens, boolean isMaterialized, boolean orReplace, boolean isRecursive) throws SyntaxException {
         boolean ifNotExists = tokens.take("IF", "NOT", "EXISTS");
         ObjectName name = tokens.qualifiedName();
         List<String> columns = tokens.at("(") ? tokens.namesInBrackets() : List.of();
@@ -262,8 +251,7 @@ final class PostgresObjects {
             name = name.isEmpty() ? role : name;
         }
         if (!tokens.isAtEnd()) {
-            return new NotUnderstood("schema " + name + " is made together with objects in it: "
-                    + tokens.stopped("the end").getMessage());
+            return new NotUnderstood("schema " + name + " is made together with objects in it: " + tokens.stopped("the end").getMessage());
         }
         return new CreateSchema(name, ifNotExists);
     }
@@ -310,8 +298,7 @@ final class PostgresObjects {
         List<Parameter> inputs = new ArrayList<>();
         List<String> outputs = new ArrayList<>();
         parameters(tokens.brackets(), inputs, outputs);
-        String returns =
-                isProcedure || outputs.isEmpty() ? "" : outputs.stream().collect(Collectors.joining(", ", "(", ")"));
+        String returns = isProcedure || outputs.isEmpty() ? "" : outputs.stream().collect(Collectors.joining(", ", "(", ")"));
         String body = "";
         boolean isAny = false;
         while (!tokens.isAtEnd()) {
@@ -373,7 +360,7 @@ final class PostgresObjects {
             return true;
         }
         if (tokens.take("COST") || tokens.take("ROWS")) {
-            tokens.number();
+            tokens.nameOrString();
             return true;
         }
         if (tokens.take("SUPPORT")) {
@@ -547,35 +534,23 @@ final class PostgresObjects {
                 || tokens.take("OPERATOR", "FAMILY")) {
             return ObjectKind.OTHER;
         }
-        ObjectKind kind = switch (tokens.token().word()) {
-            case "VIEW" -> ObjectKind.VIEW;
-            case "INDEX" -> ObjectKind.INDEX;
-            case "SEQUENCE" -> ObjectKind.SEQUENCE;
-            case "TYPE" -> ObjectKind.TYPE;
-            case "DOMAIN" -> ObjectKind.DOMAIN;
-            case "FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE" -> ObjectKind.ROUTINE;
-            case "TRIGGER" -> ObjectKind.TRIGGER;
-            case "POLICY" -> ObjectKind.POLICY;
-            case "SCHEMA" -> ObjectKind.SCHEMA;
-            case "DATABASE" -> ObjectKind.DATABASE;
-            case "EXTENSION" -> ObjectKind.EXTENSION;
-            case "RULE",
-                    "COLLATION",
-                    "CONVERSION",
-                    "CAST",
-                    "OPERATOR",
-                    "LANGUAGE",
-                    "SERVER",
-                    "ROLE",
-                    "USER",
-                    "GROUP",
-                    "STATISTICS",
-                    "TABLESPACE",
-                    "PUBLICATION",
-                    "SUBSCRIPTION",
-                    "TRANSFORM" -> ObjectKind.OTHER;
-            default -> throw tokens.stopped("a kind of object");
-        };
+        ObjectKind kind =
+                switch (tokens.token().word()) {
+                    case "VIEW" -> ObjectKind.VIEW;
+                    case "INDEX" -> ObjectKind.INDEX;
+                    case "SEQUENCE" -> ObjectKind.SEQUENCE;
+                    case "TYPE" -> ObjectKind.TYPE;
+                    case "DOMAIN" -> ObjectKind.DOMAIN;
+                    case "FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE" -> ObjectKind.ROUTINE;
+                    case "TRIGGER" -> ObjectKind.TRIGGER;
+                    case "POLICY" -> ObjectKind.POLICY;
+                    case "SCHEMA" -> ObjectKind.SCHEMA;
+                    case "DATABASE" -> ObjectKind.DATABASE;
+                    case "EXTENSION" -> ObjectKind.EXTENSION;
+                    case "RULE", "COLLATION", "CONVERSION", "CAST", "OPERATOR", "LANGUAGE", "SERVER", "ROLE", "USER", "GROUP",
+                            "STATISTICS", "TABLESPACE", "PUBLICATION", "SUBSCRIPTION", "TRANSFORM" -> ObjectKind.OTHER;
+                    default -> throw tokens.stopped("a kind of object");
+                };
         tokens.next();
         return kind;
     }
@@ -630,9 +605,15 @@ final class PostgresObjects {
         if (tokens.at("OWNER", "TO")) {
             return PostgresRights.owner(tokens, kind, name);
         }
+        if (tokens.take("NO", "DEPENDS") || tokens.take("DEPENDS")) {
+            tokens.writtenRest();
+            return List.of(new NoEffect("which extension " + name + " depends on"));
+        }
         return switch (kind) {
-            case SEQUENCE ->
-                List.of(new AlterSequence(name, SequenceOptions.of(tokens).changesNumbers()));
+            case SEQUENCE -> {
+                tokens.take("SET");
+                yield List.of(new AlterSequence(name, SequenceOptions.of(tokens).changesNumbers()));
+            }
             case TYPE -> alterType(tokens, name);
             case DOMAIN -> List.of(alterDomain(tokens, name));
             case ROUTINE -> List.of(alterRoutine(tokens, name));
@@ -721,8 +702,7 @@ final class PostgresObjects {
         }
         if (tokens.at("SET", "(")) {
             tokens.next();
-            return List.of(new NotUnderstood(
-                    "type " + name + " is altered: " + tokens.brackets().written()));
+            return List.of(new NotUnderstood("type " + name + " is altered: " + tokens.brackets().written()));
         }
         boolean breaksReaders = false;
         do {
@@ -793,15 +773,10 @@ final class PostgresObjects {
     }
 
     private static SchemaChange alterRoutine(PostgresTokens tokens, ObjectName name) throws SyntaxException {
-        if (tokens.take("NO", "DEPENDS") || tokens.take("DEPENDS")) {
-            tokens.writtenRest();
-            return new NoEffect("which extension " + name + " depends on");
-        }
         int start = tokens.position();
         boolean isAboutPlanner = true;
         while (!tokens.isAtEnd()) {
-            isAboutPlanner &= tokens.atAny(Set.of(
-                            "IMMUTABLE", "STABLE", "VOLATILE", "LEAKPROOF", "PARALLEL", "COST", "ROWS", "SUPPORT"))
+            isAboutPlanner &= tokens.atAny(Set.of("IMMUTABLE", "STABLE", "VOLATILE", "LEAKPROOF", "PARALLEL", "COST", "ROWS", "SUPPORT"))
                     || tokens.at("NOT", "LEAKPROOF");
             if (tokens.take("SET")) {
                 setting(tokens);

@@ -518,7 +518,12 @@ final class PostgresQueries {
         } else if (item.token().isName() && !item.at("NULL") && !item.at("NOT")) {
             Token first = item.token();
             name = item.qualifiedName().name();
-            if (item.at("(")) {
+            if (first.word().equals("CAST") && item.at("(")) {
+                PostgresTokens converted = item.brackets();
+                int start = converted.position();
+                converted.expression(Set.of("AS"));
+                name = unnamed(converted.between(start, converted.position()));
+            } else if (item.at("(")) {
                 item.brackets();
                 while (item.at("FILTER") || item.at("OVER") || item.at("WITHIN") || item.at("GROUP")) {
                     item.next();
@@ -528,7 +533,6 @@ final class PostgresQueries {
                         item.next();
                     }
                 }
-                name = first.word().equals("CAST") ? none : name;
             }
         } else {
             item.next();

@@ -149,8 +149,7 @@ final class PostgresTables {
     }
 
     private static void typedElements(
-            PostgresTokens inside, List<ColumnDefinition> columns, List<Constraint> constraints)
-            throws SyntaxException {
+            PostgresTokens inside, List<ColumnDefinition> columns, List<Constraint> constraints) throws SyntaxException {
         do {
             if (PostgresColumns.isAtConstraint(inside)) {
                 constraints.add(PostgresColumns.tableConstraint(inside));
@@ -180,7 +179,9 @@ final class PostgresTables {
             if (tokens.take("PARTITION", "BY")) {
                 tokens.name();
                 tokens.brackets();
-            } else if (tokens.take("USING") || tokens.take("TABLESPACE") || tokens.take("SERVER")) {
+            } else if (tokens.take("USING")
+                    || tokens.take("TABLESPACE")
+                    || tokens.take("SERVER")) {
                 tokens.name();
             } else if (tokens.take("WITH") || tokens.take("OPTIONS")) {
                 tokens.brackets();
@@ -283,6 +284,15 @@ final class PostgresTables {
                     yield List.of(new NoEffect("which index CLUSTER is to follow"));
                 }
                 case "REPLICA" -> List.of(replicaIdentity());
+                case "OF" -> {
+                    tokens.expect("OF");
+                    tokens.qualifiedName();
+                    yield List.of(new NoEffect("the table is bound to a type that it agrees with"));
+                }
+                case "DEPENDS" -> {
+                    tokens.expect("DEPENDS", "ON", "EXTENSION");
+                    yield List.of(new NoEffect("the extension that it depends on is " + tokens.name()));
+                }
                 case "NOT" -> {
                     tokens.expect("NOT", "OF");
                     yield List.of(new NoEffect("the table is no longer bound to a type"));
@@ -304,7 +314,6 @@ final class PostgresTables {
         private SchemaChange drop() throws SyntaxException {
             tokens.expect("DROP");
             boolean isConstraint = tokens.take("CONSTRAINT");
-            // A column may have the name "column" no more than "if": both are told apart by what follows.
             if (!isConstraint) {
                 tokens.take("COLUMN");
             }
@@ -345,10 +354,7 @@ final class PostgresTables {
 
         private List<SchemaChange> alterColumn() throws SyntaxException {
             tokens.expect("ALTER");
-            if (!tokens.at("COLUMN", "SET") && !tokens.at("COLUMN", "TYPE")
-                    || tokens.token(2).isName()) {
-                tokens.take("COLUMN");
-            }
+            tokens.take("COLUMN");
             String column = tokens.token().kind() == Kind.NUMBER ? tokens.next().value() : tokens.name();
             if (tokens.take("TYPE") || tokens.take("SET", "DATA", "TYPE")) {
                 ColumnType type = PostgresTypes.type(tokens);
@@ -381,13 +387,12 @@ final class PostgresTables {
             if (tokens.take("ADD", "GENERATED")) {
                 Generation generation = identity();
                 tokens.expect("AS", "IDENTITY");
-                SequenceOptions options =
-                        tokens.at("(") ? SequenceOptions.of(tokens.brackets()) : new SequenceOptions(false, null);
+                SequenceOptions options = tokens.at("(")
+                        ? SequenceOptions.of(tokens.brackets())
+                        : new SequenceOptions(false, null);
                 return List.of(new SetGeneration(table, column, generation, options.start()));
             }
-            if (tokens.take("SET", "STATISTICS")
-                    || tokens.take("SET", "STORAGE")
-                    || tokens.take("SET", "COMPRESSION")) {
+            if (tokens.take("SET", "STATISTICS") || tokens.take("SET", "STORAGE") || tokens.take("SET", "COMPRESSION")) {
                 if (!tokens.take("-")) {
                     tokens.take("+");
                 }
@@ -454,9 +459,7 @@ final class PostgresTables {
                 tokens.expect("TO");
                 return new RenameConstraint(table, from, tokens.name());
             }
-            if (!tokens.at("COLUMN", "TO")) {
-                tokens.take("COLUMN");
-            }
+            tokens.take("COLUMN");
             String from = tokens.name();
             tokens.expect("TO");
             return new RenameColumn(table, from, tokens.name());
@@ -499,6 +502,9 @@ final class PostgresTables {
 
         private SchemaChange inheritOrForce() throws SyntaxException {
             boolean isNegative = tokens.take("NO");
+            if (isNegative && tokens.take("DEPENDS", "ON", "EXTENSION")) {
+                return new NoEffect("it no longer depends on extension " + tokens.name());
+            }
             if (tokens.take("FORCE")) {
                 tokens.expect("ROW", "LEVEL", "SECURITY");
                 return isNegative
@@ -533,7 +539,8 @@ final class PostgresTables {
             }
             tokens.next();
             PostgresTokens options = tokens.brackets();
-            if (kind == ObjectKind.VIEW) {
+            boolean isAboutPlanner = options.at("SECURITY_BARRIER") && options.elements().size() == 1;
+            if (kind == ObjectKind.VIEW && !isAboutPlanner) {
                 return new NotUnderstood("the options of view " + table + " change: " + options.written());
             }
             return new NoEffect("storage parameters of " + table + ": " + options.written());
@@ -542,8 +549,7 @@ final class PostgresTables {
         private SchemaChange replicaIdentity() throws SyntaxException {
             tokens.expect("REPLICA", "IDENTITY");
             if (tokens.take("NOTHING")) {
-                return new NotUnderstood(
-                        "without a replica identity, UPDATE and DELETE fail where " + table + " is published");
+                return new NotUnderstood("without a replica identity, UPDATE and DELETE fail where " + table + " is published");
             }
             if (tokens.take("USING", "INDEX")) {
                 tokens.name();

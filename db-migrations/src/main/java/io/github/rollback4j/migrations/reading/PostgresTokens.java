@@ -281,7 +281,7 @@ final class PostgresTokens {
         int cases = 0;
         while (!isAtEnd() && !CLOSING.contains(token().word())) {
             String word = token().word();
-            if (cases == 0 && position > start && endings.contains(word) || cases == 0 && word.equals(",")) {
+            if (cases == 0 && (word.equals(",") || (position > start && endings.contains(word)))) {
                 break;
             }
             if (at("DISTINCT", "FROM")) {
@@ -447,7 +447,7 @@ final class PostgresTokens {
                 String value = text.substring(at + tag.length(), end);
                 at = end + tag.length();
                 add(Kind.STRING, "", value, start);
-            } else if (isDigit(c) || c == '.' && isDigit(following)) {
+            } else if (isDigit(c) || (c == '.' && isDigit(following))) {
                 number();
                 add(Kind.NUMBER, "", text.substring(start, at), start);
             } else if (isNameStart(c)) {

@@ -58,7 +58,9 @@ final class PostgresTypes {
         if (isQuoted || tokens.token(1).word().equals(".")) {
             ObjectName qualified = tokens.qualifiedName();
             boolean isBuiltIn = qualified.schema().equals("pg_catalog");
-            name = isBuiltIn ? canonical(qualified.name()) : qualified.toString();
+            // The type "char" in quotes is one of a single byte, and not the one without quotes.
+            boolean isByte = qualified.name().equals("char") && !isBuiltIn;
+            name = isBuiltIn ? canonical(qualified.name()) : isByte ? "\"char\"" : qualified.toString();
             if (tokens.at("%", "TYPE")) {
                 tokens.take("%", "TYPE");
                 name += "%type";

@@ -1,6 +1,7 @@
 package io.github.rollback4j.migrations.reading;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -19,9 +20,11 @@ final class ScriptSplitter {
      * @param line the line where its first token stands, from 1
      * @param comments the comments between the statement before and this one
      * @param kind whether it is one for the database
+     * @param nesting how many brackets are open where the most are
      * @param problem why it cannot be read; empty if it can
      */
-    record Piece(String text, String code, int line, List<Comment> comments, Kind kind, String problem) {
+    record Piece(
+            String text, String code, int line, List<Comment> comments, Kind kind, int nesting, String problem) {
 
         /** For whom a statement is. */
         enum Kind {
@@ -44,27 +47,11 @@ final class ScriptSplitter {
     private static final int MARIADB_VERSION = 110499;
 
     /** The settings and commands of SQL*Plus that nothing but its output depends on. */
-    private static final Set<String> PLUS_COMMANDS =
-            Set.of("PROMPT", "SPOOL", "SHOW", "WHENEVER", "PAUSE", "COLUMN", "TTITLE");
+    private static final Set<String> PLUS_COMMANDS = Set.of("PROMPT", "SPOOL", "SHOW", "WHENEVER", "PAUSE", "COLUMN", "TTITLE");
 
     private static final Set<String> PLUS_SETTINGS = Set.of(
-            "DEFINE",
-            "SERVEROUTPUT",
-            "ECHO",
-            "FEEDBACK",
-            "FEED",
-            "VERIFY",
-            "SCAN",
-            "SQLBLANKLINES",
-            "HEADING",
-            "PAGESIZE",
-            "LINESIZE",
-            "TIMING",
-            "TERMOUT",
-            "TRIMSPOOL",
-            "DEF",
-            "ESCAPE",
-            "SQLPROMPT");
+            "DEFINE", "SERVEROUTPUT", "ECHO", "FEEDBACK", "FEED", "VERIFY", "SCAN", "SQLBLANKLINES", "HEADING", "PAGESIZE",
+            "LINESIZE", "TIMING", "TERMOUT", "TRIMSPOOL", "DEF", "ESCAPE", "SQLPROMPT");
 
     private final String script;
     private final SqlDialect dialect;
@@ -82,7 +69,9 @@ final class ScriptSplitter {
     private int start = -1;
     private int startLine;
     private int brackets;
+    private int nesting;
     private int blocks;
+    private final BitSet caseExpressions = new BitSet();
     private boolean hasBlock;
     private int copyWords;
     private String lastWord = "";
@@ -158,8 +147,7 @@ final class ScriptSplitter {
 
     private int lineOf(int position) {
         for (; counted < position; counted++) {
-            if (script.charAt(counted) == '\n'
-                    || script.charAt(counted) == '\r' && !script.startsWith("\r\n", counted)) {
+            if (script.charAt(counted) == '\n' || script.charAt(counted) == '\r' && !script.startsWith("\r\n", counted)) {
                 line++;
             }
         }
@@ -176,7 +164,8 @@ final class ScriptSplitter {
             }
             String read = code.toString().strip();
             if (!text.isEmpty() && (!read.isEmpty() || !problem.isEmpty())) {
-                pieces.add(new Piece(text, read, startLine, List.copyOf(comments), Piece.Kind.STATEMENT, problem));
+                pieces.add(new Piece(
+                        text, read, startLine, List.copyOf(comments), Piece.Kind.STATEMENT, nesting, problem));
                 comments = new ArrayList<>();
             }
         }
@@ -188,6 +177,7 @@ final class ScriptSplitter {
         words.clear();
         start = -1;
         brackets = 0;
+        nesting = 0;
         blocks = 0;
         hasBlock = false;
         copyWords = 0;
@@ -279,8 +269,7 @@ final class ScriptSplitter {
                 && words.stream()
                         .skip(1)
                         .takeWhile(word -> !kinds.contains(word))
-                        .noneMatch(
-                                Set.of("TABLE", "INDEX", "VIEW", "USER", "SEQUENCE", "DATABASE", "SYNONYM")::contains);
+                        .noneMatch(Set.of("TABLE", "INDEX", "VIEW", "USER", "SEQUENCE", "DATABASE", "SYNONYM")::contains);
     }
 
     private boolean isTransactSqlRoutine() {
@@ -306,8 +295,7 @@ final class ScriptSplitter {
 
     /** Returns whether nothing, a slash, or a statement that no block can hold comes next: a block without a slash ends then. */
     private boolean isFollowedByStatement(int from) {
-        String rest =
-                script.substring(from, Math.min(script.length(), from + 4000)).stripLeading();
+        String rest = script.substring(from, Math.min(script.length(), from + 4000)).stripLeading();
         while (rest.startsWith("--") || rest.startsWith("/*")) {
             int end = rest.startsWith("--") ? rest.indexOf('\n') : rest.indexOf("*/");
             if (end < 0) {
@@ -325,11 +313,9 @@ final class ScriptSplitter {
     private boolean isClientCommand() {
         return switch (dialect) {
             case POSTGRESQL -> script.charAt(at) == '\\';
-            case MYSQL, MARIADB ->
-                isFirstInLine(at)
-                        && script.regionMatches(true, at, "DELIMITER", 0, 9)
-                        && at + 9 < script.length()
-                        && Character.isWhitespace(script.charAt(at + 9));
+            case MYSQL, MARIADB -> isFirstInLine(at) && script.regionMatches(true, at, "DELIMITER", 0, 9)
+                    && at + 9 < script.length()
+                    && Character.isWhitespace(script.charAt(at + 9));
             case ORACLE -> isPlusCommand();
             case H2, SQLSERVER -> false;
         };
@@ -367,6 +353,7 @@ final class ScriptSplitter {
                 lineOf(from),
                 List.copyOf(comments),
                 isHarmless ? Piece.Kind.CLIENT_ONLY : Piece.Kind.STATEMENT,
+                0,
                 isHarmless ? "" : "a command for the client, which may do anything"));
         comments = new ArrayList<>();
         forget();
@@ -466,9 +453,7 @@ final class ScriptSplitter {
             quoted(c, c != '`' && isMySql());
         } else if (c == '[' && dialect == SqlDialect.SQLSERVER) {
             quoted(']', false);
-        } else if (c == '$'
-                && is(SqlDialect.POSTGRESQL, SqlDialect.H2)
-                && !dollarTag().isEmpty()) {
+        } else if (c == '$' && is(SqlDialect.POSTGRESQL, SqlDialect.H2) && !dollarTag().isEmpty()) {
             dollarQuoted(dollarTag());
         } else if (c == '\\' && dialect == SqlDialect.POSTGRESQL) {
             problem = "a command for the client, which may do anything";
@@ -482,6 +467,7 @@ final class ScriptSplitter {
             return;
         } else {
             brackets += c == '(' ? 1 : c == ')' && brackets > 0 ? -1 : 0;
+            nesting = Math.max(nesting, brackets);
             at++;
             if (!Character.isWhitespace(c)) {
                 lastWord = String.valueOf(c);
@@ -631,30 +617,18 @@ final class ScriptSplitter {
     private static final Set<String> OPENING = Set.of("IF", "LOOP", "REPEAT", "WHILE", "CASE");
 
     private static final Set<String> BEFORE_STATEMENT = Set.of(
-            ";",
-            "BEGIN",
-            "THEN",
-            "ELSE",
-            "DO",
-            "LOOP",
-            "REPEAT",
-            ":",
-            "ROW",
-            ")",
-            "DETERMINISTIC",
-            "SQL",
-            "DATA",
-            "DEFINER",
-            "INVOKER",
-            "ATOMIC");
+            ";", "BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT", ":", "ROW", ")", "DETERMINISTIC", "SQL", "DATA", "DEFINER",
+            "INVOKER", "ATOMIC");
 
     private void countMySql(String word) {
         if (OPENING.contains(word) && lastWord.equals("END")) {
             return;
         }
-        if (word.equals("BEGIN")
-                || word.equals("CASE")
-                || OPENING.contains(word) && BEFORE_STATEMENT.contains(lastWord)) {
+        boolean isInExpression = blocks > 0 && caseExpressions.get(blocks - 1);
+        // THEN and ELSE of a CASE within an expression are followed by an expression, which may call IF and REPEAT.
+        boolean isAtStatement = BEFORE_STATEMENT.contains(lastWord) && !isInExpression;
+        if (word.equals("CASE") || word.equals("BEGIN") || OPENING.contains(word) && isAtStatement) {
+            caseExpressions.set(blocks, word.equals("CASE") && !isAtStatement);
             blocks++;
         } else if (word.equals("END") && blocks > 0) {
             blocks--;
@@ -662,8 +636,7 @@ final class ScriptSplitter {
     }
 
     private void countTransactSql(String word) {
-        boolean isTransaction = Set.of("TRAN", "TRANSACTION", "DISTRIBUTED", "DIALOG", "CONVERSATION")
-                .contains(word);
+        boolean isTransaction = Set.of("TRAN", "TRANSACTION", "DISTRIBUTED", "DIALOG", "CONVERSATION").contains(word);
         if (lastWord.equals("BEGIN") && isTransaction && blocks > 0) {
             blocks--;
         } else if (word.equals("BEGIN") || word.equals("CASE")) {
@@ -689,37 +662,11 @@ final class ScriptSplitter {
     // SQL Server needs no semicolons.
 
     private static final Set<String> BEGINNING = Set.of(
-            "CREATE",
-            "TRUNCATE",
-            "EXEC",
-            "EXECUTE",
-            "DECLARE",
-            "PRINT",
-            "USE",
-            "IF",
-            "WHILE",
-            "BEGIN",
-            "COMMIT",
-            "ROLLBACK");
+            "CREATE", "TRUNCATE", "EXEC", "EXECUTE", "DECLARE", "PRINT", "USE", "IF", "WHILE", "BEGIN", "COMMIT", "ROLLBACK");
 
-    private static final Set<String> ALTERED = Set.of(
-            "TABLE",
-            "VIEW",
-            "PROC",
-            "PROCEDURE",
-            "FUNCTION",
-            "TRIGGER",
-            "SCHEMA",
-            "SEQUENCE",
-            "DATABASE",
-            "ROLE",
-            "USER",
-            "INDEX",
-            "TYPE",
-            "SYNONYM",
-            "LOGIN",
-            "AUTHORIZATION",
-            "DEFAULT");
+    private static final Set<String> ALTERED =
+            Set.of("TABLE", "VIEW", "PROC", "PROCEDURE", "FUNCTION", "TRIGGER", "SCHEMA", "SEQUENCE", "DATABASE", "ROLE", "USER",
+                    "INDEX", "TYPE", "SYNONYM", "LOGIN", "AUTHORIZATION", "DEFAULT");
 
     /**
      * Returns whether a word at the beginning of a line begins another statement: one that cannot go on the statement under way.
@@ -730,30 +677,19 @@ final class ScriptSplitter {
         }
         String verb = words.get(0);
         if (Set.of("IF", "WHILE", "BEGIN", "DECLARE", "WITH").contains(verb) && !verb.equals("DECLARE")
-                || Set.of("AS", "ON", "WITH", "THEN", "ELSE", "FOR", ",", "=", "(")
-                        .contains(lastWord)) {
+                || Set.of("AS", "ON", "WITH", "THEN", "ELSE", "FOR", ",", "=", "(").contains(lastWord)) {
             return false;
         }
-        String following =
-                script.substring(at, Math.min(script.length(), at + 80)).strip().toUpperCase(Locale.ROOT);
+        String following = script.substring(at, Math.min(script.length(), at + 80)).strip().toUpperCase(Locale.ROOT);
         String next = following.split("[^A-Z]+", 2)[0];
         return switch (word) {
             case "ALTER" -> ALTERED.contains(next);
-            case "DROP" -> ALTERED.contains(next) && !(verb.equals("ALTER") && next.equals("INDEX"));
-            case "INSERT", "UPDATE", "DELETE", "MERGE" ->
-                Set.of(
-                                "ALTER",
-                                "CREATE",
-                                "DROP",
-                                "INSERT",
-                                "UPDATE",
-                                "DELETE",
-                                "EXEC",
-                                "SET",
-                                "TRUNCATE",
-                                "DECLARE",
-                                "PRINT")
-                        .contains(verb);
+            // ALTER TABLE can drop an index too, whose name stands alone then.
+            case "DROP" -> ALTERED.contains(next)
+                    && (!verb.equals("ALTER") || !next.equals("INDEX") || following.matches("(?s)INDEX\\s+\\S+(\\.|\\s+ON\\s).*"));
+            case "INSERT", "UPDATE", "DELETE", "MERGE" -> Set.of("ALTER", "CREATE", "DROP", "INSERT", "UPDATE", "DELETE", "EXEC",
+                            "SET", "TRUNCATE", "DECLARE", "PRINT")
+                    .contains(verb);
             case "SET" -> verb.equals("SET") || verb.equals("DECLARE") || verb.equals("PRINT") || verb.equals("USE");
             case "CREATE" -> !(verb.equals("CREATE") && words.contains("SCHEMA") && words.size() < 4);
             case "EXECUTE" -> !verb.equals("GRANT") && !verb.equals("REVOKE");

@@ -22,6 +22,13 @@ public final class SqlReader {
 
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
+    /** What a grammar's recursion is sure to bear, and nobody writes. */
+    private static final int DEEPEST = 300;
+
+    private static final int LONGEST = 4_000_000;
+
+    private static final String TOO_DEEP = "it is nested too deeply";
+
     private final SqlDialect dialect;
     private final List<Grammar> grammars;
 
@@ -76,6 +83,12 @@ public final class SqlReader {
         if (piece.kind() == Piece.Kind.CLIENT_ONLY) {
             return List.of(new NoEffect("a command for the client"));
         }
+        if (piece.nesting() > DEEPEST) {
+            return notUnderstood(TOO_DEEP);
+        }
+        if (piece.code().length() > LONGEST) {
+            return notUnderstood("it is longer than " + LONGEST + " characters");
+        }
         Set<String> reasons = new LinkedHashSet<>();
         for (Grammar grammar : grammars) {
             try {
@@ -83,7 +96,7 @@ public final class SqlReader {
             } catch (SyntaxException | Deadline.Passed e) {
                 reasons.add(String.valueOf(e.getMessage()));
             } catch (StackOverflowError e) {
-                reasons.add("it is nested too deeply");
+                reasons.add(TOO_DEEP);
             } catch (LinkageError e) {
                 reasons.add("the grammar's library is not on the class path: " + e.getMessage());
             } catch (RuntimeException e) {
