@@ -421,9 +421,7 @@ final class ColumnEffects {
                 || (type.name().equals("numeric") && !type.arguments().isEmpty())
                 || (TypeChange.isText(type.name()) && !type.arguments().isEmpty());
         return isBounded
-                && ARITHMETIC
-                        .matcher(Objects.requireNonNullElse(column.defaultValue, ""))
-                        .find();
+                && ARITHMETIC.matcher(column.expression).find();
     }
 
     private void ambiguity(Relation table, TableColumn column, Subject subject) {

@@ -103,7 +103,7 @@ final class PostgresBlocks {
 
     private void simple() throws SyntaxException {
         PostgresTokens statement = untilSemicolon();
-        if (statement.at("RETURN", "QUERY", "EXECUTE") || statement.at("OPEN") && isExecuted(statement)) {
+        if (statement.at("RETURN", "QUERY", "EXECUTE") || (statement.at("OPEN") && isExecuted(statement))) {
             changes.add(new NotUnderstood("in the block: a query that is worked out: " + statement.written()));
         } else {
             effects(statement);

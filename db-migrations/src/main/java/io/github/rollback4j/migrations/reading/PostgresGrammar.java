@@ -86,8 +86,20 @@ final class PostgresGrammar implements Grammar {
             case "COMMENT" -> comment(tokens);
             case "EXPLAIN" -> explain(tokens, isInBlock);
             case "DISCARD" -> discard(tokens);
-            case "SAVEPOINT", "RELEASE", "SHOW", "ANALYZE", "ANALYSE", "CHECKPOINT", "LISTEN", "UNLISTEN", "DEALLOCATE", "PREPARE",
-                    "DECLARE", "FETCH", "MOVE", "CLOSE" -> harmless(tokens, verb);
+            case "SAVEPOINT",
+                    "RELEASE",
+                    "SHOW",
+                    "ANALYZE",
+                    "ANALYSE",
+                    "CHECKPOINT",
+                    "LISTEN",
+                    "UNLISTEN",
+                    "DEALLOCATE",
+                    "PREPARE",
+                    "DECLARE",
+                    "FETCH",
+                    "MOVE",
+                    "CLOSE" -> harmless(tokens, verb);
             case "CALL", "EXECUTE", "NOTIFY", "LOAD", "IMPORT", "REASSIGN", "SECURITY" -> {
                 String what = tokens.writtenRest();
                 yield List.of(new NotUnderstood(verb + " may do anything: " + what));
@@ -190,7 +202,8 @@ final class PostgresGrammar implements Grammar {
         if (tokens.at("DEFAULT") && tokens.position() == tokens.end() - 1) {
             return tokens.name();
         }
-        boolean isString = tokens.position() == tokens.end() - 1 && tokens.token().kind() == Kind.STRING;
+        boolean isString =
+                tokens.position() == tokens.end() - 1 && tokens.token().kind() == Kind.STRING;
         return isString ? tokens.string() : tokens.writtenRest();
     }
 
@@ -211,8 +224,8 @@ final class PostgresGrammar implements Grammar {
         boolean isCommit = verb.equals("COMMIT") || verb.equals("END");
         if (!isCommit && tokens.take("TO")) {
             tokens.take("SAVEPOINT");
-            return List.of(
-                    new NotUnderstood("what came after savepoint " + tokens.name() + " is rolled back, and the rest is not"));
+            return List.of(new NotUnderstood(
+                    "what came after savepoint " + tokens.name() + " is rolled back, and the rest is not"));
         }
         List<SchemaChange> changes = new ArrayList<>();
         changes.add(new Transaction(isCommit ? Mark.COMMIT : Mark.ROLLBACK));
@@ -263,7 +276,8 @@ final class PostgresGrammar implements Grammar {
             boolean isFullNow = tokens.take("FULL");
             isFull |= isFullNow;
             isOption = isFullNow
-                    || !tokens.takeAny("FREEZE", "VERBOSE", "ANALYZE", "ANALYSE").isEmpty();
+                    || !tokens.takeAny("FREEZE", "VERBOSE", "ANALYZE", "ANALYSE")
+                            .isEmpty();
         }
         List<ObjectName> tables = new ArrayList<>();
         while (!tokens.isAtEnd()) {
@@ -288,8 +302,7 @@ final class PostgresGrammar implements Grammar {
     }
 
     private static boolean isOn(PostgresTokens option) throws SyntaxException {
-        return !Set.of("false", "off", "0", "no")
-                .contains(option.nameOrString().toLowerCase(Locale.ROOT));
+        return !Set.of("false", "off", "0", "no").contains(option.nameOrString().toLowerCase(Locale.ROOT));
     }
 
     private static SchemaChange cluster(PostgresTokens tokens) throws SyntaxException {
@@ -335,7 +348,8 @@ final class PostgresGrammar implements Grammar {
         List<SchemaChange> changes = new ArrayList<>();
         changes.add(new RefreshView(name, concurrently));
         if (tokens.take("WITH", "NO", "DATA")) {
-            changes.add(new NotUnderstood("materialized view " + name + " is emptied, and cannot be read until it is filled"));
+            changes.add(new NotUnderstood(
+                    "materialized view " + name + " is emptied, and cannot be read until it is filled"));
         } else {
             tokens.take("WITH", "DATA");
         }

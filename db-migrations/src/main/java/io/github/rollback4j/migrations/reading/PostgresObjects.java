@@ -101,7 +101,16 @@ final class PostgresObjects {
     }
 
     private static final Set<String> NEW_AND_UNUSED = Set.of(
-            "DATABASE", "EXTENSION", "ROLE", "USER", "GROUP", "STATISTICS", "COLLATION", "LANGUAGE", "SERVER", "TABLESPACE");
+            "DATABASE",
+            "EXTENSION",
+            "ROLE",
+            "USER",
+            "GROUP",
+            "STATISTICS",
+            "COLLATION",
+            "LANGUAGE",
+            "SERVER",
+            "TABLESPACE");
 
     private static SchemaChange createOther(PostgresTokens tokens) throws SyntaxException {
         if (tokens.at("TRUSTED", "LANGUAGE") || tokens.at("PROCEDURAL", "LANGUAGE")) {
@@ -120,7 +129,8 @@ final class PostgresObjects {
             tokens.writtenRest();
             return new NoEffect("a new " + what + ", which nothing uses yet");
         }
-        if (tokens.atAny(Set.of("RULE", "CAST", "OPERATOR", "CONVERSION", "PUBLICATION", "SUBSCRIPTION", "EVENT", "TRANSFORM"))
+        if (tokens.atAny(Set.of(
+                        "RULE", "CAST", "OPERATOR", "CONVERSION", "PUBLICATION", "SUBSCRIPTION", "EVENT", "TRANSFORM"))
                 || tokens.at("USER", "MAPPING")
                 || tokens.at("DEFAULT", "CONVERSION")) {
             tokens.writtenRest();
@@ -131,7 +141,8 @@ final class PostgresObjects {
     }
 
     private static List<SchemaChange> view(
-            PostgresTokens tokens, boolean isMaterialized, boolean orReplace, boolean isRecursive) throws SyntaxException {
+            PostgresTokens tokens, boolean isMaterialized, boolean orReplace, boolean isRecursive)
+            throws SyntaxException {
         boolean ifNotExists = tokens.take("IF", "NOT", "EXISTS");
         ObjectName name = tokens.qualifiedName();
         List<String> columns = tokens.at("(") ? tokens.namesInBrackets() : List.of();
@@ -251,7 +262,8 @@ final class PostgresObjects {
             name = name.isEmpty() ? role : name;
         }
         if (!tokens.isAtEnd()) {
-            return new NotUnderstood("schema " + name + " is made together with objects in it: " + tokens.stopped("the end").getMessage());
+            return new NotUnderstood("schema " + name + " is made together with objects in it: "
+                    + tokens.stopped("the end").getMessage());
         }
         return new CreateSchema(name, ifNotExists);
     }
@@ -298,7 +310,8 @@ final class PostgresObjects {
         List<Parameter> inputs = new ArrayList<>();
         List<String> outputs = new ArrayList<>();
         parameters(tokens.brackets(), inputs, outputs);
-        String returns = isProcedure || outputs.isEmpty() ? "" : outputs.stream().collect(Collectors.joining(", ", "(", ")"));
+        String returns =
+                isProcedure || outputs.isEmpty() ? "" : outputs.stream().collect(Collectors.joining(", ", "(", ")"));
         String body = "";
         boolean isAny = false;
         while (!tokens.isAtEnd()) {
@@ -310,9 +323,7 @@ final class PostgresObjects {
                     columns.add(inside.name() + " " + PostgresTypes.type(inside));
                 } while (inside.take(","));
                 returns = columns.stream().collect(Collectors.joining(", ", "table (", ")"));
-            } else if (tokens.take("RETURNS", "NULL", "ON", "NULL", "INPUT")) {
-                continue;
-            } else if (tokens.take("RETURNS")) {
+            } else if (!tokens.at("RETURNS", "NULL", "ON") && tokens.take("RETURNS")) {
                 boolean isSet = tokens.take("SETOF");
                 returns = (isSet ? "setof " : "") + PostgresTypes.type(tokens);
             } else if (tokens.take("AS")) {
@@ -375,6 +386,7 @@ final class PostgresObjects {
                 || tokens.take("LEAKPROOF")
                 || tokens.take("NOT", "LEAKPROOF")
                 || tokens.take("CALLED", "ON", "NULL", "INPUT")
+                || tokens.take("RETURNS", "NULL", "ON", "NULL", "INPUT")
                 || tokens.take("SECURITY", "DEFINER")
                 || tokens.take("SECURITY", "INVOKER")
                 || tokens.take("EXTERNAL", "SECURITY", "DEFINER")
@@ -534,23 +546,35 @@ final class PostgresObjects {
                 || tokens.take("OPERATOR", "FAMILY")) {
             return ObjectKind.OTHER;
         }
-        ObjectKind kind =
-                switch (tokens.token().word()) {
-                    case "VIEW" -> ObjectKind.VIEW;
-                    case "INDEX" -> ObjectKind.INDEX;
-                    case "SEQUENCE" -> ObjectKind.SEQUENCE;
-                    case "TYPE" -> ObjectKind.TYPE;
-                    case "DOMAIN" -> ObjectKind.DOMAIN;
-                    case "FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE" -> ObjectKind.ROUTINE;
-                    case "TRIGGER" -> ObjectKind.TRIGGER;
-                    case "POLICY" -> ObjectKind.POLICY;
-                    case "SCHEMA" -> ObjectKind.SCHEMA;
-                    case "DATABASE" -> ObjectKind.DATABASE;
-                    case "EXTENSION" -> ObjectKind.EXTENSION;
-                    case "RULE", "COLLATION", "CONVERSION", "CAST", "OPERATOR", "LANGUAGE", "SERVER", "ROLE", "USER", "GROUP",
-                            "STATISTICS", "TABLESPACE", "PUBLICATION", "SUBSCRIPTION", "TRANSFORM" -> ObjectKind.OTHER;
-                    default -> throw tokens.stopped("a kind of object");
-                };
+        ObjectKind kind = switch (tokens.token().word()) {
+            case "VIEW" -> ObjectKind.VIEW;
+            case "INDEX" -> ObjectKind.INDEX;
+            case "SEQUENCE" -> ObjectKind.SEQUENCE;
+            case "TYPE" -> ObjectKind.TYPE;
+            case "DOMAIN" -> ObjectKind.DOMAIN;
+            case "FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE" -> ObjectKind.ROUTINE;
+            case "TRIGGER" -> ObjectKind.TRIGGER;
+            case "POLICY" -> ObjectKind.POLICY;
+            case "SCHEMA" -> ObjectKind.SCHEMA;
+            case "DATABASE" -> ObjectKind.DATABASE;
+            case "EXTENSION" -> ObjectKind.EXTENSION;
+            case "RULE",
+                    "COLLATION",
+                    "CONVERSION",
+                    "CAST",
+                    "OPERATOR",
+                    "LANGUAGE",
+                    "SERVER",
+                    "ROLE",
+                    "USER",
+                    "GROUP",
+                    "STATISTICS",
+                    "TABLESPACE",
+                    "PUBLICATION",
+                    "SUBSCRIPTION",
+                    "TRANSFORM" -> ObjectKind.OTHER;
+            default -> throw tokens.stopped("a kind of object");
+        };
         tokens.next();
         return kind;
     }
@@ -702,7 +726,8 @@ final class PostgresObjects {
         }
         if (tokens.at("SET", "(")) {
             tokens.next();
-            return List.of(new NotUnderstood("type " + name + " is altered: " + tokens.brackets().written()));
+            return List.of(new NotUnderstood(
+                    "type " + name + " is altered: " + tokens.brackets().written()));
         }
         boolean breaksReaders = false;
         do {
@@ -776,15 +801,14 @@ final class PostgresObjects {
         int start = tokens.position();
         boolean isAboutPlanner = true;
         while (!tokens.isAtEnd()) {
-            isAboutPlanner &= tokens.atAny(Set.of("IMMUTABLE", "STABLE", "VOLATILE", "LEAKPROOF", "PARALLEL", "COST", "ROWS", "SUPPORT"))
+            isAboutPlanner &= tokens.atAny(Set.of(
+                            "IMMUTABLE", "STABLE", "VOLATILE", "LEAKPROOF", "PARALLEL", "COST", "ROWS", "SUPPORT"))
                     || tokens.at("NOT", "LEAKPROOF");
             if (tokens.take("SET")) {
                 setting(tokens);
             } else if (tokens.take("RESET")) {
                 tokens.name();
-            } else if (!tokens.take("RETURNS", "NULL", "ON", "NULL", "INPUT")
-                    && !tokens.take("RESTRICT")
-                    && !takeRoutineOption(tokens)) {
+            } else if (!tokens.take("RESTRICT") && !takeRoutineOption(tokens)) {
                 throw tokens.stopped("an option of the routine");
             }
         }

@@ -191,7 +191,7 @@ final class PostgresQueries {
                 bracket(tokens, names, isAmongSources);
             } else if (tokens.at("DISTINCT", "FROM")) {
                 tokens.take("DISTINCT", "FROM");
-            } else if (tokens.at("FROM") && !isPartedByFrom || tokens.at("JOIN")) {
+            } else if ((tokens.at("FROM") && !isPartedByFrom) || tokens.at("JOIN")) {
                 tokens.next();
                 isAmongSources = true;
                 source(tokens, names);
@@ -266,7 +266,7 @@ final class PostgresQueries {
                 || before.word().equals("AS")
                 || before.word().equals("TABLESAMPLE")
                 || before.kind() == Kind.QUOTED
-                || before.kind() == Kind.WORD && isAlias(before);
+                || (before.kind() == Kind.WORD && isAlias(before));
         return isAliasOrType ? 0 : name;
     }
 
@@ -496,10 +496,10 @@ final class PostgresQueries {
         if (last.word().equals("*") && (length == 1 || before.word().equals("."))) {
             return "*";
         }
-        boolean isOperand = before.kind() == Kind.SYMBOL
-                        && !before.word().equals(")")
-                        && !before.word().equals("]")
-                || before.kind() == Kind.WORD && (KEYWORDS_BEFORE_CALLS.contains(before.word()));
+        boolean isAfterSymbol = before.kind() == Kind.SYMBOL
+                && !before.word().equals(")")
+                && !before.word().equals("]");
+        boolean isOperand = isAfterSymbol || KEYWORDS_BEFORE_CALLS.contains(before.word());
         if (last.isName() && length > 1 && !isOperand && !NO_NAMES.contains(last.word())) {
             return last.value();
         }

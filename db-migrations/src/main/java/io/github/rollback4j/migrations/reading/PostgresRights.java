@@ -63,9 +63,7 @@ final class PostgresRights {
                 if (tokens.takeAny("OPTION", "TRUE", "FALSE").isEmpty()) {
                     throw tokens.stopped("OPTION, TRUE or FALSE");
                 }
-            } else if (!isGrant && (tokens.take("CASCADE") || tokens.take("RESTRICT"))) {
-                continue;
-            } else {
+            } else if (isGrant || tokens.takeAny("CASCADE", "RESTRICT").isEmpty()) {
                 throw tokens.stopped("the end");
             }
         }

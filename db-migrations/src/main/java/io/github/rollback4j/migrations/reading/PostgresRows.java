@@ -185,7 +185,7 @@ final class PostgresRows {
     }
 
     private static void alias(PostgresTokens tokens, String... notAliases) throws SyntaxException {
-        if (tokens.take("AS") || tokens.token().isName() && !tokens.atAny(Set.of(notAliases))) {
+        if (tokens.take("AS") || (tokens.token().isName() && !tokens.atAny(Set.of(notAliases)))) {
             tokens.name();
         }
     }

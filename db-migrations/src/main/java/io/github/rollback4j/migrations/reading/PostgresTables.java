@@ -149,7 +149,8 @@ final class PostgresTables {
     }
 
     private static void typedElements(
-            PostgresTokens inside, List<ColumnDefinition> columns, List<Constraint> constraints) throws SyntaxException {
+            PostgresTokens inside, List<ColumnDefinition> columns, List<Constraint> constraints)
+            throws SyntaxException {
         do {
             if (PostgresColumns.isAtConstraint(inside)) {
                 constraints.add(PostgresColumns.tableConstraint(inside));
@@ -179,9 +180,7 @@ final class PostgresTables {
             if (tokens.take("PARTITION", "BY")) {
                 tokens.name();
                 tokens.brackets();
-            } else if (tokens.take("USING")
-                    || tokens.take("TABLESPACE")
-                    || tokens.take("SERVER")) {
+            } else if (tokens.take("USING") || tokens.take("TABLESPACE") || tokens.take("SERVER")) {
                 tokens.name();
             } else if (tokens.take("WITH") || tokens.take("OPTIONS")) {
                 tokens.brackets();
@@ -387,12 +386,13 @@ final class PostgresTables {
             if (tokens.take("ADD", "GENERATED")) {
                 Generation generation = identity();
                 tokens.expect("AS", "IDENTITY");
-                SequenceOptions options = tokens.at("(")
-                        ? SequenceOptions.of(tokens.brackets())
-                        : new SequenceOptions(false, null);
+                SequenceOptions options =
+                        tokens.at("(") ? SequenceOptions.of(tokens.brackets()) : new SequenceOptions(false, null);
                 return List.of(new SetGeneration(table, column, generation, options.start()));
             }
-            if (tokens.take("SET", "STATISTICS") || tokens.take("SET", "STORAGE") || tokens.take("SET", "COMPRESSION")) {
+            if (tokens.take("SET", "STATISTICS")
+                    || tokens.take("SET", "STORAGE")
+                    || tokens.take("SET", "COMPRESSION")) {
                 if (!tokens.take("-")) {
                     tokens.take("+");
                 }
@@ -539,7 +539,8 @@ final class PostgresTables {
             }
             tokens.next();
             PostgresTokens options = tokens.brackets();
-            boolean isAboutPlanner = options.at("SECURITY_BARRIER") && options.elements().size() == 1;
+            boolean isAboutPlanner =
+                    options.at("SECURITY_BARRIER") && options.elements().size() == 1;
             if (kind == ObjectKind.VIEW && !isAboutPlanner) {
                 return new NotUnderstood("the options of view " + table + " change: " + options.written());
             }
@@ -549,7 +550,8 @@ final class PostgresTables {
         private SchemaChange replicaIdentity() throws SyntaxException {
             tokens.expect("REPLICA", "IDENTITY");
             if (tokens.take("NOTHING")) {
-                return new NotUnderstood("without a replica identity, UPDATE and DELETE fail where " + table + " is published");
+                return new NotUnderstood(
+                        "without a replica identity, UPDATE and DELETE fail where " + table + " is published");
             }
             if (tokens.take("USING", "INDEX")) {
                 tokens.name();

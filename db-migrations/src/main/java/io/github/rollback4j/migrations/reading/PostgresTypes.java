@@ -116,7 +116,7 @@ final class PostgresTypes {
             arguments.add(1);
         }
         if (name.equals("numeric") && arguments.size() == 2 && arguments.get(1) == 0) {
-            arguments.remove(1);
+            arguments.subList(1, 2).clear();
         }
         return name;
     }

@@ -23,8 +23,7 @@ final class ScriptSplitter {
      * @param nesting how many brackets are open where the most are
      * @param problem why it cannot be read; empty if it can
      */
-    record Piece(
-            String text, String code, int line, List<Comment> comments, Kind kind, int nesting, String problem) {
+    record Piece(String text, String code, int line, List<Comment> comments, Kind kind, int nesting, String problem) {
 
         /** For whom a statement is. */
         enum Kind {
@@ -47,11 +46,27 @@ final class ScriptSplitter {
     private static final int MARIADB_VERSION = 110499;
 
     /** The settings and commands of SQL*Plus that nothing but its output depends on. */
-    private static final Set<String> PLUS_COMMANDS = Set.of("PROMPT", "SPOOL", "SHOW", "WHENEVER", "PAUSE", "COLUMN", "TTITLE");
+    private static final Set<String> PLUS_COMMANDS =
+            Set.of("PROMPT", "SPOOL", "SHOW", "WHENEVER", "PAUSE", "COLUMN", "TTITLE");
 
     private static final Set<String> PLUS_SETTINGS = Set.of(
-            "DEFINE", "SERVEROUTPUT", "ECHO", "FEEDBACK", "FEED", "VERIFY", "SCAN", "SQLBLANKLINES", "HEADING", "PAGESIZE",
-            "LINESIZE", "TIMING", "TERMOUT", "TRIMSPOOL", "DEF", "ESCAPE", "SQLPROMPT");
+            "DEFINE",
+            "SERVEROUTPUT",
+            "ECHO",
+            "FEEDBACK",
+            "FEED",
+            "VERIFY",
+            "SCAN",
+            "SQLBLANKLINES",
+            "HEADING",
+            "PAGESIZE",
+            "LINESIZE",
+            "TIMING",
+            "TERMOUT",
+            "TRIMSPOOL",
+            "DEF",
+            "ESCAPE",
+            "SQLPROMPT");
 
     private final String script;
     private final SqlDialect dialect;
@@ -147,7 +162,8 @@ final class ScriptSplitter {
 
     private int lineOf(int position) {
         for (; counted < position; counted++) {
-            if (script.charAt(counted) == '\n' || script.charAt(counted) == '\r' && !script.startsWith("\r\n", counted)) {
+            char c = script.charAt(counted);
+            if (c == '\n' || (c == '\r' && !script.startsWith("\r\n", counted))) {
                 line++;
             }
         }
@@ -245,7 +261,7 @@ final class ScriptSplitter {
             case POSTGRESQL, H2 -> brackets == 0 && blocks == 0;
             case MYSQL, MARIADB -> blocks == 0 && !isExecutableComment;
             case SQLSERVER -> blocks == 0 && !isTransactSqlRoutine();
-            case ORACLE -> !isPlSql() || hasBlock && blocks == 0 && isFollowedByStatement(at + 1);
+            case ORACLE -> !isPlSql() || (hasBlock && blocks == 0 && isFollowedByStatement(at + 1));
         };
     }
 
@@ -261,7 +277,7 @@ final class ScriptSplitter {
     }
 
     private boolean isRoutineOf(Set<String> kinds) {
-        if (words.isEmpty() || !words.get(0).equals("CREATE") && !words.get(0).equals("ALTER")) {
+        if (words.isEmpty() || (!words.get(0).equals("CREATE") && !words.get(0).equals("ALTER"))) {
             return false;
         }
         // What stands between CREATE and the kind is OR REPLACE, DEFINER = …, EDITIONABLE and the like.
@@ -269,7 +285,8 @@ final class ScriptSplitter {
                 && words.stream()
                         .skip(1)
                         .takeWhile(word -> !kinds.contains(word))
-                        .noneMatch(Set.of("TABLE", "INDEX", "VIEW", "USER", "SEQUENCE", "DATABASE", "SYNONYM")::contains);
+                        .noneMatch(
+                                Set.of("TABLE", "INDEX", "VIEW", "USER", "SEQUENCE", "DATABASE", "SYNONYM")::contains);
     }
 
     private boolean isTransactSqlRoutine() {
@@ -278,10 +295,7 @@ final class ScriptSplitter {
 
     private boolean isMySqlRoutine() {
         return isRoutineOf(Set.of("PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"))
-                || words.size() > 2
-                        && words.get(0).equals("BEGIN")
-                        && words.get(1).equals("NOT")
-                        && words.get(2).equals("ATOMIC");
+                || (words.size() > 2 && words.subList(0, 3).equals(List.of("BEGIN", "NOT", "ATOMIC")));
     }
 
     private boolean isPlSql() {
@@ -295,7 +309,8 @@ final class ScriptSplitter {
 
     /** Returns whether nothing, a slash, or a statement that no block can hold comes next: a block without a slash ends then. */
     private boolean isFollowedByStatement(int from) {
-        String rest = script.substring(from, Math.min(script.length(), from + 4000)).stripLeading();
+        String rest =
+                script.substring(from, Math.min(script.length(), from + 4000)).stripLeading();
         while (rest.startsWith("--") || rest.startsWith("/*")) {
             int end = rest.startsWith("--") ? rest.indexOf('\n') : rest.indexOf("*/");
             if (end < 0) {
@@ -313,9 +328,11 @@ final class ScriptSplitter {
     private boolean isClientCommand() {
         return switch (dialect) {
             case POSTGRESQL -> script.charAt(at) == '\\';
-            case MYSQL, MARIADB -> isFirstInLine(at) && script.regionMatches(true, at, "DELIMITER", 0, 9)
-                    && at + 9 < script.length()
-                    && Character.isWhitespace(script.charAt(at + 9));
+            case MYSQL, MARIADB ->
+                isFirstInLine(at)
+                        && script.regionMatches(true, at, "DELIMITER", 0, 9)
+                        && at + 9 < script.length()
+                        && Character.isWhitespace(script.charAt(at + 9));
             case ORACLE -> isPlusCommand();
             case H2, SQLSERVER -> false;
         };
@@ -330,7 +347,7 @@ final class ScriptSplitter {
                 || PLUS_COMMANDS.contains(first[0])
                 || first[0].equals("REM")
                 || first[0].equals("REMARK")
-                || first[0].equals("SET") && first.length > 1 && PLUS_SETTINGS.contains(first[1]);
+                || (first[0].equals("SET") && first.length > 1 && PLUS_SETTINGS.contains(first[1]));
     }
 
     private void clientCommand() {
@@ -367,9 +384,9 @@ final class ScriptSplitter {
             return !isMySql() || at + 2 >= script.length() || script.charAt(at + 2) <= ' ';
         }
         return script.startsWith("/*", at)
-                || script.charAt(at) == '#' && isMySql()
-                || script.startsWith("//", at) && dialect == SqlDialect.H2
-                || script.startsWith("*/", at) && isExecutableComment;
+                || (script.charAt(at) == '#' && isMySql())
+                || (script.startsWith("//", at) && dialect == SqlDialect.H2)
+                || (script.startsWith("*/", at) && isExecutableComment);
     }
 
     private void comment() {
@@ -449,11 +466,13 @@ final class ScriptSplitter {
 
     private void token(char c) {
         int from = at;
-        if (c == '\'' || c == '"' || c == '`' && isMySql()) {
+        if (c == '\'' || c == '"' || (c == '`' && isMySql())) {
             quoted(c, c != '`' && isMySql());
         } else if (c == '[' && dialect == SqlDialect.SQLSERVER) {
             quoted(']', false);
-        } else if (c == '$' && is(SqlDialect.POSTGRESQL, SqlDialect.H2) && !dollarTag().isEmpty()) {
+        } else if (c == '$'
+                && is(SqlDialect.POSTGRESQL, SqlDialect.H2)
+                && !dollarTag().isEmpty()) {
             dollarQuoted(dollarTag());
         } else if (c == '\\' && dialect == SqlDialect.POSTGRESQL) {
             problem = "a command for the client, which may do anything";
@@ -617,8 +636,22 @@ final class ScriptSplitter {
     private static final Set<String> OPENING = Set.of("IF", "LOOP", "REPEAT", "WHILE", "CASE");
 
     private static final Set<String> BEFORE_STATEMENT = Set.of(
-            ";", "BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT", ":", "ROW", ")", "DETERMINISTIC", "SQL", "DATA", "DEFINER",
-            "INVOKER", "ATOMIC");
+            ";",
+            "BEGIN",
+            "THEN",
+            "ELSE",
+            "DO",
+            "LOOP",
+            "REPEAT",
+            ":",
+            "ROW",
+            ")",
+            "DETERMINISTIC",
+            "SQL",
+            "DATA",
+            "DEFINER",
+            "INVOKER",
+            "ATOMIC");
 
     private void countMySql(String word) {
         if (OPENING.contains(word) && lastWord.equals("END")) {
@@ -627,7 +660,7 @@ final class ScriptSplitter {
         boolean isInExpression = blocks > 0 && caseExpressions.get(blocks - 1);
         // THEN and ELSE of a CASE within an expression are followed by an expression, which may call IF and REPEAT.
         boolean isAtStatement = BEFORE_STATEMENT.contains(lastWord) && !isInExpression;
-        if (word.equals("CASE") || word.equals("BEGIN") || OPENING.contains(word) && isAtStatement) {
+        if (word.equals("CASE") || word.equals("BEGIN") || (OPENING.contains(word) && isAtStatement)) {
             caseExpressions.set(blocks, word.equals("CASE") && !isAtStatement);
             blocks++;
         } else if (word.equals("END") && blocks > 0) {
@@ -636,7 +669,8 @@ final class ScriptSplitter {
     }
 
     private void countTransactSql(String word) {
-        boolean isTransaction = Set.of("TRAN", "TRANSACTION", "DISTRIBUTED", "DIALOG", "CONVERSATION").contains(word);
+        boolean isTransaction = Set.of("TRAN", "TRANSACTION", "DISTRIBUTED", "DIALOG", "CONVERSATION")
+                .contains(word);
         if (lastWord.equals("BEGIN") && isTransaction && blocks > 0) {
             blocks--;
         } else if (word.equals("BEGIN") || word.equals("CASE")) {
@@ -662,11 +696,37 @@ final class ScriptSplitter {
     // SQL Server needs no semicolons.
 
     private static final Set<String> BEGINNING = Set.of(
-            "CREATE", "TRUNCATE", "EXEC", "EXECUTE", "DECLARE", "PRINT", "USE", "IF", "WHILE", "BEGIN", "COMMIT", "ROLLBACK");
+            "CREATE",
+            "TRUNCATE",
+            "EXEC",
+            "EXECUTE",
+            "DECLARE",
+            "PRINT",
+            "USE",
+            "IF",
+            "WHILE",
+            "BEGIN",
+            "COMMIT",
+            "ROLLBACK");
 
-    private static final Set<String> ALTERED =
-            Set.of("TABLE", "VIEW", "PROC", "PROCEDURE", "FUNCTION", "TRIGGER", "SCHEMA", "SEQUENCE", "DATABASE", "ROLE", "USER",
-                    "INDEX", "TYPE", "SYNONYM", "LOGIN", "AUTHORIZATION", "DEFAULT");
+    private static final Set<String> ALTERED = Set.of(
+            "TABLE",
+            "VIEW",
+            "PROC",
+            "PROCEDURE",
+            "FUNCTION",
+            "TRIGGER",
+            "SCHEMA",
+            "SEQUENCE",
+            "DATABASE",
+            "ROLE",
+            "USER",
+            "INDEX",
+            "TYPE",
+            "SYNONYM",
+            "LOGIN",
+            "AUTHORIZATION",
+            "DEFAULT");
 
     /**
      * Returns whether a word at the beginning of a line begins another statement: one that cannot go on the statement under way.
@@ -676,20 +736,36 @@ final class ScriptSplitter {
             return false;
         }
         String verb = words.get(0);
-        if (Set.of("IF", "WHILE", "BEGIN", "DECLARE", "WITH").contains(verb) && !verb.equals("DECLARE")
-                || Set.of("AS", "ON", "WITH", "THEN", "ELSE", "FOR", ",", "=", "(").contains(lastWord)) {
+        if (Set.of("IF", "WHILE", "BEGIN", "WITH").contains(verb)
+                || Set.of("AS", "ON", "WITH", "THEN", "ELSE", "FOR", ",", "=", "(")
+                        .contains(lastWord)) {
             return false;
         }
-        String following = script.substring(at, Math.min(script.length(), at + 80)).strip().toUpperCase(Locale.ROOT);
+        String following =
+                script.substring(at, Math.min(script.length(), at + 80)).strip().toUpperCase(Locale.ROOT);
         String next = following.split("[^A-Z]+", 2)[0];
         return switch (word) {
             case "ALTER" -> ALTERED.contains(next);
             // ALTER TABLE can drop an index too, whose name stands alone then.
-            case "DROP" -> ALTERED.contains(next)
-                    && (!verb.equals("ALTER") || !next.equals("INDEX") || following.matches("(?s)INDEX\\s+\\S+(\\.|\\s+ON\\s).*"));
-            case "INSERT", "UPDATE", "DELETE", "MERGE" -> Set.of("ALTER", "CREATE", "DROP", "INSERT", "UPDATE", "DELETE", "EXEC",
-                            "SET", "TRUNCATE", "DECLARE", "PRINT")
-                    .contains(verb);
+            case "DROP" ->
+                ALTERED.contains(next)
+                        && (!verb.equals("ALTER")
+                                || !next.equals("INDEX")
+                                || following.matches("(?s)INDEX\\s+\\S+(\\.|\\s+ON\\s).*"));
+            case "INSERT", "UPDATE", "DELETE", "MERGE" ->
+                Set.of(
+                                "ALTER",
+                                "CREATE",
+                                "DROP",
+                                "INSERT",
+                                "UPDATE",
+                                "DELETE",
+                                "EXEC",
+                                "SET",
+                                "TRUNCATE",
+                                "DECLARE",
+                                "PRINT")
+                        .contains(verb);
             case "SET" -> verb.equals("SET") || verb.equals("DECLARE") || verb.equals("PRINT") || verb.equals("USE");
             case "CREATE" -> !(verb.equals("CREATE") && words.contains("SCHEMA") && words.size() < 4);
             case "EXECUTE" -> !verb.equals("GRANT") && !verb.equals("REVOKE");

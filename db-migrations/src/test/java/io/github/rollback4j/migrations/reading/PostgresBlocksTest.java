@@ -37,8 +37,7 @@ class PostgresBlocksTest {
 
     @Test
     void read_statementsOnEveryPath_countAsIfTheyRan() {
-        assertThat(read(
-                        """
+        assertThat(read("""
                         DECLARE
                           n integer := 0;
                           r record;
@@ -91,14 +90,17 @@ class PostgresBlocksTest {
 
     @Test
     void read_executedLiteral_isRead() {
-        assertThat(read("BEGIN EXECUTE 'ALTER TABLE ship DROP a; DROP TABLE \"it''s\"'; EXECUTE format($$DROP TABLE b$$);"
-                        + " EXECUTE ('DROP TABLE c') USING 1; END"))
+        assertThat(read(
+                        "BEGIN EXECUTE 'ALTER TABLE ship DROP a; DROP TABLE \"it''s\"'; EXECUTE format($$DROP TABLE b$$);"
+                                + " EXECUTE ('DROP TABLE c') USING 1; END"))
                 .containsExactly(new DropColumn(SHIP, "a", false, false), drop("it's"), drop("b"), drop("c"));
     }
 
     @Test
     void read_executedTextThatIsWorkedOut_isNotUnderstood() {
-        assertThat(read("BEGIN EXECUTE 'DROP TABLE ' || name; END")).singleElement().isInstanceOf(NotUnderstood.class);
+        assertThat(read("BEGIN EXECUTE 'DROP TABLE ' || name; END"))
+                .singleElement()
+                .isInstanceOf(NotUnderstood.class);
         assertThat(read("BEGIN EXECUTE format('DROP TABLE %I', name); END"))
                 .singleElement()
                 .isInstanceOf(NotUnderstood.class);
@@ -110,8 +112,7 @@ class PostgresBlocksTest {
 
     @Test
     void read_statementsThatOnlyLook_haveNoEffect() {
-        assertThat(read(
-                        """
+        assertThat(read("""
                         DECLARE v int; m text;
                         BEGIN
                           SELECT count(*) INTO STRICT v FROM ship;
@@ -124,9 +125,7 @@ class PostgresBlocksTest {
                           NULL;
                           RETURN;
                         END
-                        """))
-                .singleElement()
-                .isInstanceOf(NoEffect.class);
+                        """)).singleElement().isInstanceOf(NoEffect.class);
     }
 
     @Test

@@ -12,9 +12,59 @@ import io.github.rollback4j.migrations.schema.Constraint.Reference;
 import io.github.rollback4j.migrations.schema.ObjectKind;
 import io.github.rollback4j.migrations.schema.ObjectName;
 import io.github.rollback4j.migrations.schema.SchemaChange;
-import io.github.rollback4j.migrations.schema.SchemaChange.*;
+import io.github.rollback4j.migrations.schema.SchemaChange.AddColumn;
+import io.github.rollback4j.migrations.schema.SchemaChange.AddConstraint;
+import io.github.rollback4j.migrations.schema.SchemaChange.AddEnumValue;
+import io.github.rollback4j.migrations.schema.SchemaChange.AlterCompositeType;
+import io.github.rollback4j.migrations.schema.SchemaChange.AlterConstraint;
+import io.github.rollback4j.migrations.schema.SchemaChange.AlterDomain;
+import io.github.rollback4j.migrations.schema.SchemaChange.AlterSequence;
+import io.github.rollback4j.migrations.schema.SchemaChange.AttachPartition;
+import io.github.rollback4j.migrations.schema.SchemaChange.ChangeColumnType;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreateDomain;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreateIndex;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreatePolicy;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreateRoutine;
 import io.github.rollback4j.migrations.schema.SchemaChange.CreateRoutine.Parameter;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreateSchema;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreateSequence;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreateTable;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreateTrigger;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreateType;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreateView;
+import io.github.rollback4j.migrations.schema.SchemaChange.DeleteRows;
+import io.github.rollback4j.migrations.schema.SchemaChange.DetachPartition;
+import io.github.rollback4j.migrations.schema.SchemaChange.Drop;
+import io.github.rollback4j.migrations.schema.SchemaChange.DropColumn;
+import io.github.rollback4j.migrations.schema.SchemaChange.DropConstraint;
+import io.github.rollback4j.migrations.schema.SchemaChange.DropDefault;
+import io.github.rollback4j.migrations.schema.SchemaChange.DropNotNull;
+import io.github.rollback4j.migrations.schema.SchemaChange.EnableTrigger;
+import io.github.rollback4j.migrations.schema.SchemaChange.Grant;
+import io.github.rollback4j.migrations.schema.SchemaChange.InsertRows;
+import io.github.rollback4j.migrations.schema.SchemaChange.LockTable;
+import io.github.rollback4j.migrations.schema.SchemaChange.MoveToSchema;
+import io.github.rollback4j.migrations.schema.SchemaChange.NoEffect;
+import io.github.rollback4j.migrations.schema.SchemaChange.NotUnderstood;
+import io.github.rollback4j.migrations.schema.SchemaChange.RefreshView;
+import io.github.rollback4j.migrations.schema.SchemaChange.Reindex;
+import io.github.rollback4j.migrations.schema.SchemaChange.Rename;
+import io.github.rollback4j.migrations.schema.SchemaChange.RenameColumn;
+import io.github.rollback4j.migrations.schema.SchemaChange.RenameConstraint;
+import io.github.rollback4j.migrations.schema.SchemaChange.RenameEnumValue;
+import io.github.rollback4j.migrations.schema.SchemaChange.Revoke;
+import io.github.rollback4j.migrations.schema.SchemaChange.RewriteTable;
+import io.github.rollback4j.migrations.schema.SchemaChange.SetDefault;
+import io.github.rollback4j.migrations.schema.SchemaChange.SetGeneration;
+import io.github.rollback4j.migrations.schema.SchemaChange.SetInheritance;
+import io.github.rollback4j.migrations.schema.SchemaChange.SetNotNull;
+import io.github.rollback4j.migrations.schema.SchemaChange.SetRowSecurity;
+import io.github.rollback4j.migrations.schema.SchemaChange.SetSession;
+import io.github.rollback4j.migrations.schema.SchemaChange.Transaction;
+import io.github.rollback4j.migrations.schema.SchemaChange.TruncateTable;
+import io.github.rollback4j.migrations.schema.SchemaChange.UpdateRows;
 import io.github.rollback4j.migrations.schema.SchemaChange.UpdateRows.Assignment;
+import io.github.rollback4j.migrations.schema.SchemaChange.ValidateConstraint;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,17 +92,30 @@ class PostgresGrammarTest {
     }
 
     private static ColumnDefinition column(String name, String type, Integer... arguments) {
-        return new ColumnDefinition(name, ColumnType.of(type, arguments), false, null, null, Generation.NONE, List.of());
+        return new ColumnDefinition(
+                name, ColumnType.of(type, arguments), false, null, null, Generation.NONE, List.of());
     }
 
     private static ColumnDefinition required(ColumnDefinition column) {
         return new ColumnDefinition(
-                column.name(), column.type(), true, column.defaultValue(), null, column.generation(), column.constraints());
+                column.name(),
+                column.type(),
+                true,
+                column.defaultValue(),
+                null,
+                column.generation(),
+                column.constraints());
     }
 
     private static ColumnDefinition preset(ColumnDefinition column, String value) {
         return new ColumnDefinition(
-                column.name(), column.type(), column.isRequired(), value, null, column.generation(), column.constraints());
+                column.name(),
+                column.type(),
+                column.isRequired(),
+                value,
+                null,
+                column.generation(),
+                column.constraints());
     }
 
     private static ColumnDefinition generated(ColumnDefinition column, Generation generation) {
@@ -75,7 +138,8 @@ class PostgresGrammarTest {
         return new Constraint(Kind.CHECK, name, List.of(columns), condition, null, "", true, true, false);
     }
 
-    private static Constraint reference(String name, String column, ObjectName table, String onDelete, String... columns) {
+    private static Constraint reference(
+            String name, String column, ObjectName table, String onDelete, String... columns) {
         return new Constraint(
                 Kind.FOREIGN_KEY,
                 name,
@@ -88,7 +152,8 @@ class PostgresGrammarTest {
                 false);
     }
 
-    private static Constraint lasting(Constraint constraint, boolean isValidated, boolean isEnforced, boolean isDeferrable) {
+    private static Constraint lasting(
+            Constraint constraint, boolean isValidated, boolean isEnforced, boolean isDeferrable) {
         return new Constraint(
                 constraint.kind(),
                 constraint.name(),
@@ -123,8 +188,20 @@ class PostgresGrammarTest {
 
     @ParameterizedTest
     @MethodSource({
-        "columns", "tables", "actions", "constraints", "indexes", "views", "objects", "routines", "rights", "drops", "renames",
-        "rows", "upkeep", "sessions"
+        "columns",
+        "tables",
+        "actions",
+        "constraints",
+        "indexes",
+        "views",
+        "objects",
+        "routines",
+        "rights",
+        "drops",
+        "renames",
+        "rows",
+        "upkeep",
+        "sessions"
     })
     void read_statement_saysWhatItChanges(String statement, List<SchemaChange> changes) {
         assertThat(read(statement)).isEqualTo(changes);
@@ -182,7 +259,9 @@ class PostgresGrammarTest {
                         add(generated(column("area", "integer"), Generation.VIRTUAL))),
                 row(
                         "ALTER TABLE ship ADD a int CONSTRAINT a_given NOT NULL",
-                        add(with(required(column("a", "integer")), Constraint.of(Kind.NOT_NULL, "a_given", List.of("a"))))),
+                        add(with(
+                                required(column("a", "integer")),
+                                Constraint.of(Kind.NOT_NULL, "a_given", List.of("a"))))),
                 row(
                         "ALTER TABLE ship ADD a text DEFAULT CASE WHEN true THEN 'x' ELSE NULL END NULL, ADD b bit DEFAULT B'1'",
                         add(preset(column("a", "text"), "CASE WHEN true THEN 'x' ELSE NULL END")),
@@ -236,7 +315,16 @@ class PostgresGrammarTest {
                 row(
                         "CREATE TEMP TABLE ship ON COMMIT DROP AS SELECT * FROM port WITH NO DATA",
                         new CreateTable(
-                                SHIP, List.of(), List.of(), List.of(), null, null, "SELECT * FROM port", false, false, true)),
+                                SHIP,
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                null,
+                                null,
+                                "SELECT * FROM port",
+                                false,
+                                false,
+                                true)),
                 row(
                         "CREATE TABLE ship (a) AS VALUES (1)",
                         new CreateTable(
@@ -265,8 +353,7 @@ class PostgresGrammarTest {
                                 false)),
                 row(
                         "CREATE TABLE ship PARTITION OF port FOR VALUES FROM (MINVALUE) TO ('2030-01-01')",
-                        new CreateTable(
-                                SHIP, List.of(), List.of(), List.of(), null, PORT, "", false, false, false)),
+                        new CreateTable(SHIP, List.of(), List.of(), List.of(), null, PORT, "", false, false, false)),
                 row(
                         "CREATE TABLE ship (a int) INHERITS (port, harbour.ship)",
                         new CreateTable(
@@ -325,7 +412,9 @@ class PostgresGrammarTest {
                         "ALTER TABLE ship ALTER a SET GENERATED ALWAYS RESTART WITH 7",
                         new SetGeneration(SHIP, "a", Generation.IDENTITY_ALWAYS, 7L),
                         new AlterSequence(ObjectName.of("ship_a_seq"), true)),
-                row("ALTER TABLE ship ALTER a DROP IDENTITY IF EXISTS", new SetGeneration(SHIP, "a", Generation.NONE, null)),
+                row(
+                        "ALTER TABLE ship ALTER a DROP IDENTITY IF EXISTS",
+                        new SetGeneration(SHIP, "a", Generation.NONE, null)),
                 row("ALTER TABLE ship ALTER a DROP EXPRESSION", new SetGeneration(SHIP, "a", Generation.NONE, null)),
                 row("ALTER TABLE ship DISABLE TRIGGER ALL", new EnableTrigger(SHIP, "all", false)),
                 row("ALTER TABLE ship ENABLE REPLICA TRIGGER log", new EnableTrigger(SHIP, "log", false)),
@@ -425,7 +514,13 @@ class PostgresGrammarTest {
                 row(
                         "CREATE MATERIALIZED VIEW IF NOT EXISTS fleet (a, b) AS TABLE ship WITH NO DATA",
                         new CreateView(
-                                ObjectName.of("fleet"), List.of("a", "b"), "TABLE ship", List.of(SHIP), true, false, true)),
+                                ObjectName.of("fleet"),
+                                List.of("a", "b"),
+                                "TABLE ship",
+                                List.of(SHIP),
+                                true,
+                                false,
+                                true)),
                 row(
                         "CREATE VIEW v AS SELECT id FROM ship, ONLY port UNION SELECT 2 FROM (SELECT 1 FROM a.b) x",
                         new CreateView(
@@ -446,7 +541,9 @@ class PostgresGrammarTest {
         return Stream.of(
                 row("CREATE TYPE rank AS ENUM ('mate', 'it''s')", new CreateType(rank, List.of("mate", "it's"))),
                 row("CREATE TYPE rank AS (a int, b text COLLATE \"C\")", new CreateType(rank, List.of())),
-                row("ALTER TYPE rank ADD VALUE IF NOT EXISTS 'cook' AFTER 'mate'", new AddEnumValue(rank, "cook", true)),
+                row(
+                        "ALTER TYPE rank ADD VALUE IF NOT EXISTS 'cook' AFTER 'mate'",
+                        new AddEnumValue(rank, "cook", true)),
                 row("ALTER TYPE rank RENAME VALUE 'mate' TO 'Mate'", new RenameEnumValue(rank, "mate", "Mate")),
                 row("ALTER TYPE rank ADD ATTRIBUTE c int", new AlterCompositeType(rank, false)),
                 row(
@@ -458,10 +555,14 @@ class PostgresGrammarTest {
                         new CreateDomain(rank, ColumnType.of("integer"), true)),
                 row("ALTER DOMAIN rank ADD CHECK (VALUE > 1) NOT VALID", new AlterDomain(rank, true, false, false)),
                 row("ALTER DOMAIN rank DROP DEFAULT", new AlterDomain(rank, false, true, true)),
-                row("CREATE SEQUENCE IF NOT EXISTS rank AS bigint START 5 OWNED BY ship.no", new CreateSequence(rank, true)),
+                row(
+                        "CREATE SEQUENCE IF NOT EXISTS rank AS bigint START 5 OWNED BY ship.no",
+                        new CreateSequence(rank, true)),
                 row("ALTER SEQUENCE rank INCREMENT BY -1 NO MAXVALUE", new AlterSequence(rank, true)),
                 row("ALTER SEQUENCE rank OWNED BY NONE", new AlterSequence(rank, false)),
-                row("SELECT pg_catalog.setval('harbour.\"Rank\"', 7, true)", new AlterSequence(new ObjectName("harbour", "Rank"), true)),
+                row(
+                        "SELECT pg_catalog.setval('harbour.\"Rank\"', 7, true)",
+                        new AlterSequence(new ObjectName("harbour", "Rank"), true)),
                 row(
                         "SELECT setval(pg_get_serial_sequence('ship', 'no'), max(no)) FROM ship",
                         new AlterSequence(ObjectName.of("ship_no_seq"), true)),
@@ -536,10 +637,15 @@ class PostgresGrammarTest {
                                 List.of("app"))),
                 row(
                         "REVOKE EXECUTE ON FUNCTION f(int, text) FROM app CASCADE",
-                        new Revoke(List.of("execute"), ObjectKind.ROUTINE, List.of(ObjectName.of("f")), List.of("app"))),
+                        new Revoke(
+                                List.of("execute"), ObjectKind.ROUTINE, List.of(ObjectName.of("f")), List.of("app"))),
                 row(
                         "REVOKE crew FROM app",
-                        new Revoke(List.of("membership"), ObjectKind.OTHER, List.of(ObjectName.of("crew")), List.of("app"))),
+                        new Revoke(
+                                List.of("membership"),
+                                ObjectKind.OTHER,
+                                List.of(ObjectName.of("crew")),
+                                List.of("app"))),
                 row(
                         "ALTER TABLE ship OWNER TO admin",
                         new Revoke(List.of("ownership"), ObjectKind.TABLE, List.of(SHIP), List.of()),
@@ -550,9 +656,7 @@ class PostgresGrammarTest {
                 row(
                         "CREATE POLICY everything ON ship USING (true) WITH CHECK (true)",
                         new CreatePolicy("everything", SHIP, true, true)),
-                row(
-                        "CREATE POLICY some ON ship TO app USING (true)",
-                        new CreatePolicy("some", SHIP, true, false)));
+                row("CREATE POLICY some ON ship TO app USING (true)", new CreatePolicy("some", SHIP, true, false)));
     }
 
     static Stream<Arguments> drops() {
@@ -695,7 +799,8 @@ class PostgresGrammarTest {
                 "jsonb | jsonb",
             })
     void read_type_hasItsCanonicalName(String written, String canonical) {
-        ColumnDefinition column = ((AddColumn) read("ALTER TABLE ship ADD a " + written).get(0)).column();
+        ColumnDefinition column =
+                ((AddColumn) read("ALTER TABLE ship ADD a " + written).get(0)).column();
 
         assertThat(requireNonNull(column.type())).hasToString(canonical);
     }
@@ -771,11 +876,10 @@ class PostgresGrammarTest {
     @Test
     void read_wrongStatement_saysWhereItStopped() {
         assertThat(read("ALTER TABLE ship ADD COLUMN a int DEFALT 3"))
-                .containsExactly(
-                        new NotUnderstood("stopped at 'DEFALT' (character 35), where a column's constraint was expected"));
+                .containsExactly(new NotUnderstood(
+                        "stopped at 'DEFALT' (character 35), where a column's constraint was expected"));
         assertThat(read("ALTER TABLE ship"))
-                .containsExactly(
-                        new NotUnderstood("stopped at the end, where an action of ALTER TABLE was expected"));
+                .containsExactly(new NotUnderstood("stopped at the end, where an action of ALTER TABLE was expected"));
     }
 
     @Test
@@ -788,7 +892,8 @@ class PostgresGrammarTest {
 
     @Test
     void read_statementCutAnywhere_neverThrows() {
-        List<String> statements = Stream.of(columns(), tables(), actions(), constraints(), indexes(), views(), routines(), rows())
+        List<String> statements = Stream.of(
+                        columns(), tables(), actions(), constraints(), indexes(), views(), routines(), rows())
                 .flatMap(rows -> rows)
                 .map(row -> (String) row.get()[0])
                 .toList();

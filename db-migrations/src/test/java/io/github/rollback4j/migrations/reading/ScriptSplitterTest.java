@@ -23,7 +23,9 @@ class ScriptSplitterTest {
     }
 
     private static List<String> problemsOf(SqlDialect dialect, String script) {
-        return ScriptSplitter.split(script, dialect).stream().map(Piece::problem).toList();
+        return ScriptSplitter.split(script, dialect).stream()
+                .map(Piece::problem)
+                .toList();
     }
 
     @Nested
@@ -40,7 +42,8 @@ class ScriptSplitterTest {
         @ParameterizedTest
         @EnumSource
         void split_commentsBefore_doNotCountForTheLine(SqlDialect dialect) {
-            String script = "\n-- first; not a statement\n/* nor\n this; */ DROP TABLE a;\n\n  DROP TABLE b -- behind\n ;";
+            String script =
+                    "\n-- first; not a statement\n/* nor\n this; */ DROP TABLE a;\n\n  DROP TABLE b -- behind\n ;";
 
             assertThat(linesOf(dialect, script)).containsExactly(4, 6);
             assertThat(codeOf(dialect, script)).containsExactly("DROP TABLE a", "DROP TABLE b");
@@ -69,25 +72,57 @@ class ScriptSplitterTest {
         @ParameterizedTest
         @EnumSource
         void split_unterminatedString_runsToTheEndAndSaysSo(SqlDialect dialect) {
-            List<Piece> pieces = ScriptSplitter.split("DROP TABLE a;\nINSERT INTO b VALUES ('x;\nDROP TABLE c;", dialect);
+            List<Piece> pieces =
+                    ScriptSplitter.split("DROP TABLE a;\nINSERT INTO b VALUES ('x;\nDROP TABLE c;", dialect);
 
-            assertThat(pieces).extracting(Piece::line, piece -> piece.problem().isEmpty())
+            assertThat(pieces)
+                    .extracting(Piece::line, piece -> piece.problem().isEmpty())
                     .containsExactly(tuple(1, true), tuple(2, false));
         }
 
         @ParameterizedTest
         @EnumSource
         void split_unterminatedComment_runsToTheEndAndSaysSo(SqlDialect dialect) {
-            assertThat(problemsOf(dialect, "DROP TABLE a; /* DROP TABLE b;")).containsExactly("", "a comment does not end");
+            assertThat(problemsOf(dialect, "DROP TABLE a; /* DROP TABLE b;"))
+                    .containsExactly("", "a comment does not end");
         }
 
         @ParameterizedTest
         @EnumSource
         void split_anything_endsAndLosesNoWord(SqlDialect dialect) {
             String[] parts = {
-                "'", "\"", "`", "$$", "$a$", "/*", "*/", "--", "\n", ";", "(", ")", "BEGIN", "END", "CASE", "IF", "DELIMITER //",
-                "GO", "/", "\\", "q'[", "]", "[", "E'", "CREATE PROCEDURE p", "DROP TABLE t", "COPY t FROM stdin", "/*!50100 ",
-                "DECLARE", "#", " ", "ATOMIC"
+                "'",
+                "\"",
+                "`",
+                "$$",
+                "$a$",
+                "/*",
+                "*/",
+                "--",
+                "\n",
+                ";",
+                "(",
+                ")",
+                "BEGIN",
+                "END",
+                "CASE",
+                "IF",
+                "DELIMITER //",
+                "GO",
+                "/",
+                "\\",
+                "q'[",
+                "]",
+                "[",
+                "E'",
+                "CREATE PROCEDURE p",
+                "DROP TABLE t",
+                "COPY t FROM stdin",
+                "/*!50100 ",
+                "DECLARE",
+                "#",
+                " ",
+                "ATOMIC"
             };
             Random random = new Random(7);
             for (int round = 0; round < 2_000; round++) {
@@ -136,23 +171,28 @@ class ScriptSplitterTest {
 
         @Test
         void split_atomicBody_isOneStatement() {
-            String script = "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC\n SELECT CASE WHEN true THEN 1 END;\n"
-                    + " SELECT 2;\nEND;\nBEGIN; DROP TABLE t; END;";
+            String script =
+                    "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC\n SELECT CASE WHEN true THEN 1 END;\n"
+                            + " SELECT 2;\nEND;\nBEGIN; DROP TABLE t; END;";
 
             assertThat(linesOf(DIALECT, script)).containsExactly(1, 5, 5, 5);
         }
 
         @Test
         void split_ruleWithSeveralActions_isOneStatement() {
-            assertThat(codeOf(DIALECT, "CREATE RULE r AS ON INSERT TO t DO (DELETE FROM a; DELETE FROM b); DROP TABLE c;"))
+            assertThat(codeOf(
+                            DIALECT,
+                            "CREATE RULE r AS ON INSERT TO t DO (DELETE FROM a; DELETE FROM b); DROP TABLE c;"))
                     .hasSize(2);
         }
 
         @Test
         void split_commandsOfPsql_areNotForTheDatabase() {
-            List<Piece> pieces = ScriptSplitter.split("\\set x 1\nDROP TABLE a;\n\\i other.sql\nSELECT 1 \\gexec\nDROP TABLE b;", DIALECT);
+            List<Piece> pieces = ScriptSplitter.split(
+                    "\\set x 1\nDROP TABLE a;\n\\i other.sql\nSELECT 1 \\gexec\nDROP TABLE b;", DIALECT);
 
-            assertThat(pieces).extracting(Piece::line, piece -> piece.problem().isEmpty())
+            assertThat(pieces)
+                    .extracting(Piece::line, piece -> piece.problem().isEmpty())
                     .containsExactly(tuple(1, false), tuple(2, true), tuple(3, false), tuple(4, false), tuple(5, true));
         }
 
@@ -166,7 +206,8 @@ class ScriptSplitterTest {
 
         @Test
         void split_copiedRowsWithoutEnd_areAProblem() {
-            assertThat(problemsOf(DIALECT, "COPY t FROM STDIN;\n1\n2\n")).containsExactly("the rows of COPY do not end");
+            assertThat(problemsOf(DIALECT, "COPY t FROM STDIN;\n1\n2\n"))
+                    .containsExactly("the rows of COPY do not end");
         }
     }
 
@@ -175,7 +216,8 @@ class ScriptSplitterTest {
 
         @Test
         void split_quotesAndComments_areMySqls() {
-            String script = "INSERT INTO t VALUES ('a\\';', \"b;\");# c;\nDROP TABLE `d;e`;SELECT 5--1; -- f;\nSELECT 2;";
+            String script =
+                    "INSERT INTO t VALUES ('a\\';', \"b;\");# c;\nDROP TABLE `d;e`;SELECT 5--1; -- f;\nSELECT 2;";
 
             assertThat(codeOf(SqlDialect.MYSQL, script))
                     .containsExactly(
@@ -184,7 +226,9 @@ class ScriptSplitterTest {
 
         @Test
         void split_executableComment_isPartOfTheStatement() {
-            assertThat(codeOf(SqlDialect.MYSQL, "/*!40101 SET NAMES utf8 */; CREATE TABLE t (a int) /*!50100 PARTITION BY x */;"))
+            assertThat(codeOf(
+                            SqlDialect.MYSQL,
+                            "/*!40101 SET NAMES utf8 */; CREATE TABLE t (a int) /*!50100 PARTITION BY x */;"))
                     .containsExactly("SET NAMES utf8", "CREATE TABLE t (a int)  PARTITION BY x");
         }
 
@@ -198,7 +242,8 @@ class ScriptSplitterTest {
 
         @Test
         void split_delimiterCommand_changesTheDelimiter() {
-            String script = "DELIMITER //\nCREATE PROCEDURE p() BEGIN DELETE FROM a; DELETE FROM b; END//\nDELIMITER ;\nDROP TABLE c;";
+            String script =
+                    "DELIMITER //\nCREATE PROCEDURE p() BEGIN DELETE FROM a; DELETE FROM b; END//\nDELIMITER ;\nDROP TABLE c;";
 
             assertThat(codeOf(SqlDialect.MYSQL, script))
                     .containsExactly("CREATE PROCEDURE p() BEGIN DELETE FROM a; DELETE FROM b; END", "DROP TABLE c");
@@ -217,7 +262,8 @@ class ScriptSplitterTest {
 
         @Test
         void split_transaction_isNoRoutine() {
-            assertThat(codeOf(SqlDialect.MYSQL, "BEGIN; DELETE FROM a; COMMIT;")).hasSize(3);
+            assertThat(codeOf(SqlDialect.MYSQL, "BEGIN; DELETE FROM a; COMMIT;"))
+                    .hasSize(3);
         }
     }
 
@@ -242,8 +288,9 @@ class ScriptSplitterTest {
 
         @Test
         void split_clausesInTheirOwnLine_goOn() {
-            String script = "ALTER TABLE a\nDROP COLUMN b;\nMERGE INTO c USING d ON e = f WHEN MATCHED THEN\nUPDATE SET g = 1\n;"
-                    + "\nALTER TABLE h ADD CONSTRAINT i FOREIGN KEY (j) REFERENCES k (l) ON\nDELETE CASCADE;";
+            String script =
+                    "ALTER TABLE a\nDROP COLUMN b;\nMERGE INTO c USING d ON e = f WHEN MATCHED THEN\nUPDATE SET g = 1\n;"
+                            + "\nALTER TABLE h ADD CONSTRAINT i FOREIGN KEY (j) REFERENCES k (l) ON\nDELETE CASCADE;";
 
             assertThat(linesOf(DIALECT, script)).containsExactly(1, 3, 6);
         }
@@ -295,7 +342,8 @@ class ScriptSplitterTest {
                     "SET DEFINE OFF\nPROMPT it's;\nREM it's\n@other.sql\nSET ROLE x;\nDROP TABLE a;", DIALECT);
 
             assertThat(pieces)
-                    .extracting(Piece::line, Piece::kind, piece -> piece.problem().isEmpty())
+                    .extracting(
+                            Piece::line, Piece::kind, piece -> piece.problem().isEmpty())
                     .containsExactly(
                             tuple(1, Piece.Kind.CLIENT_ONLY, true),
                             tuple(2, Piece.Kind.CLIENT_ONLY, true),

@@ -46,12 +46,17 @@ class SqlReaderTest {
                                 2,
                                 List.of(new DropColumn(ObjectName.of("a"), "b", false, false))),
                         new Statement(
-                                "ALTER TABLE a DROP c", 5, List.of(new DropColumn(ObjectName.of("a"), "c", false, false))));
+                                "ALTER TABLE a DROP c",
+                                5,
+                                List.of(new DropColumn(ObjectName.of("a"), "c", false, false))));
     }
 
     @Test
     void read_firstGrammarDoesNotKnow_nextIsAsked() {
-        assertThat(readerOf(failing("first"), statement -> List.of(KNOWN)).read("x").get(0).changes())
+        assertThat(readerOf(failing("first"), statement -> List.of(KNOWN))
+                        .read("x")
+                        .get(0)
+                        .changes())
                 .containsExactly(KNOWN);
     }
 
@@ -66,7 +71,9 @@ class SqlReaderTest {
             throw new IllegalStateException("broken");
         };
 
-        assertThat(reasonOf(readerOf(broken), "x")).contains("the grammar failed").contains("broken");
+        assertThat(reasonOf(readerOf(broken), "x"))
+                .contains("the grammar failed")
+                .contains("broken");
     }
 
     @Test
@@ -88,7 +95,9 @@ class SqlReaderTest {
             throw new NoClassDefFoundError("some/Parser");
         };
 
-        assertThat(reasonOf(readerOf(absent), "x")).contains("not on the class path").contains("some/Parser");
+        assertThat(reasonOf(readerOf(absent), "x"))
+                .contains("not on the class path")
+                .contains("some/Parser");
     }
 
     @Test
@@ -102,7 +111,9 @@ class SqlReaderTest {
     void read_deadlinePasses_isNotUnderstood() {
         AtomicLong nanos = new AtomicLong();
         SqlReader reader = SqlReader.of(
-                SqlDialect.POSTGRESQL, Duration.ofSeconds(5), () -> nanos.getAndAdd(Duration.ofSeconds(1).toNanos()));
+                SqlDialect.POSTGRESQL,
+                Duration.ofSeconds(5),
+                () -> nanos.getAndAdd(Duration.ofSeconds(1).toNanos()));
 
         assertThat(reasonOf(reader, "SELECT 1" + " + 1".repeat(10_000))).isEqualTo("was given up after 5000 ms");
     }
@@ -111,7 +122,9 @@ class SqlReaderTest {
     void read_deadline_isOfEachStatementNotOfTheScript() {
         AtomicLong nanos = new AtomicLong();
         SqlReader reader = SqlReader.of(
-                SqlDialect.POSTGRESQL, Duration.ofSeconds(5), () -> nanos.getAndAdd(Duration.ofSeconds(1).toNanos()));
+                SqlDialect.POSTGRESQL,
+                Duration.ofSeconds(5),
+                () -> nanos.getAndAdd(Duration.ofSeconds(1).toNanos()));
 
         assertThat(reader.read("DROP TABLE a;".repeat(100)))
                 .hasSize(100)
@@ -122,7 +135,6 @@ class SqlReaderTest {
     void commentsBefore_suppression_isHandedOver() {
         assertThat(SqlReader.of(SqlDialect.POSTGRESQL)
                         .commentsBefore("-- rollback4j:allow X until 2026-01-01: why\nDROP TABLE a; DROP TABLE b;"))
-                .containsExactly(
-                        List.of(new Comment("-- rollback4j:allow X until 2026-01-01: why", 1)), List.of());
+                .containsExactly(List.of(new Comment("-- rollback4j:allow X until 2026-01-01: why", 1)), List.of());
     }
 }
