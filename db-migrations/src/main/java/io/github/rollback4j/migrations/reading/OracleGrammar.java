@@ -1,0 +1,53 @@
+package io.github.rollback4j.migrations.reading;
+
+import io.debezium.antlr.CaseChangingCharStream;
+import io.debezium.ddl.parser.oracle.generated.PlSqlLexer;
+import io.debezium.ddl.parser.oracle.generated.PlSqlParser;
+import io.github.rollback4j.migrations.schema.SchemaChange;
+import java.util.List;
+
+/** Reads Oracle by Debezium's grammar, and the few forms that it does not know word by word. */
+final class OracleGrammar implements Grammar {
+
+    @Override
+    public List<SchemaChange> read(String statement) throws SyntaxException {
+        try {
+            OracleWords words = new OracleWords(statement);
+            List<SchemaChange> known = words.read();
+            return known.isEmpty() ? words.completed(new OracleChanges().of(parse(words.statement()))) : known;
+        } catch (Words.UnexpectedWordException exception) {
+            throw new SyntaxException(String.valueOf(exception.getMessage()));
+        } catch (SyntaxTree.UnreadableTreeException exception) {
+            return List.of(new SchemaChange.NotUnderstood(String.valueOf(exception.getMessage())));
+        } catch (LinkageError error) {
+            throw new SyntaxException(
+                    "the grammar of Oracle is not on the class path: add io.debezium:debezium-ddl-parser");
+        }
+    }
+
+    /** Some rules of the grammar want the semicolon that is cut off at the end of a statement, some forbid it. */
+    private static SyntaxTree parse(String statement) throws SyntaxException {
+        GeneratedParser parser = PlSql.parser();
+        try {
+            return parser.parse(statement);
+        } catch (SyntaxException exception) {
+            try {
+                return parser.parse(statement + "\n;");
+            } catch (SyntaxException again) {
+                throw exception;
+            }
+        }
+    }
+
+    // A class of its own, so that the grammar is loaded only where it is used.
+
+    private static final class PlSql {
+
+        static GeneratedParser parser() {
+            return new GeneratedParser(
+                    characters -> new PlSqlLexer(new CaseChangingCharStream(characters, true)),
+                    PlSqlParser::new,
+                    parser -> ((PlSqlParser) parser).sql_script());
+        }
+    }
+}
