@@ -45,10 +45,11 @@ public final class SqlReader {
     static SqlReader of(SqlDialect dialect, Duration limit, LongSupplier nanoTicker) {
         Supplier<Deadline> deadlines = () -> Deadline.after(limit, nanoTicker);
         List<Grammar> grammars = switch (dialect) {
-            case POSTGRESQL -> List.of(new PostgresGrammar(deadlines));
-            case MYSQL -> List.of(DebeziumGrammar.ofMySql());
-            case MARIADB -> List.of(DebeziumGrammar.ofMariaDb());
-            case ORACLE, H2, SQLSERVER -> List.of();
+            case POSTGRESQL -> List.of(new PostgresGrammar(deadlines), JSqlParserGrammar.of(dialect));
+            case MYSQL -> List.of(DebeziumGrammar.ofMySql(), JSqlParserGrammar.of(dialect));
+            case MARIADB -> List.of(DebeziumGrammar.ofMariaDb(), JSqlParserGrammar.of(dialect));
+            case ORACLE -> List.of(new OracleGrammar(), JSqlParserGrammar.of(dialect));
+            case H2, SQLSERVER -> List.of(JSqlParserGrammar.of(dialect));
         };
         return new SqlReader(dialect, grammars);
     }
