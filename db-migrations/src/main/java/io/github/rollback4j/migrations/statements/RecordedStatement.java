@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A statement of a release.
@@ -18,7 +19,7 @@ import java.util.TreeMap;
 public record RecordedStatement(
         String sql,
         List<String> parameterTypes,
-        List<List<String>> samples,
+        List<List<@Nullable String>> samples,
         SortedMap<String, String> readers,
         String origin) {
 
@@ -28,7 +29,7 @@ public record RecordedStatement(
         Objects.requireNonNull(origin, "origin");
         parameterTypes = List.copyOf(parameterTypes);
         samples = samples.stream()
-                .map(sample -> java.util.Collections.unmodifiableList(new java.util.ArrayList<>(sample)))
+                .map(sample -> java.util.Collections.unmodifiableList(new java.util.ArrayList<@Nullable String>(sample)))
                 .toList();
         readers = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(readers));
     }

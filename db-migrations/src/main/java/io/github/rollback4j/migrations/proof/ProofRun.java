@@ -1,0 +1,219 @@
+package io.github.rollback4j.migrations.proof;
+
+import io.github.rollback4j.migrations.proof.ScratchCopy.Step;
+import io.github.rollback4j.migrations.proof.ScratchCopy.StepException;
+import io.github.rollback4j.migrations.reading.Statement;
+import io.github.rollback4j.migrations.source.Migration;
+import io.github.rollback4j.migrations.statements.RecordedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a proof, and the databases that it makes. */
+final class ProofRun implements AutoCloseable {
+
+    private final Proof proof;
+    private final Engine engine;
+    private final List<ScratchCopy> copies = new ArrayList<>();
+    private final List<String> rolesMade = new ArrayList<>();
+    private final List<String> obstacles = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+
+    ProofRun(Proof proof) throws SQLException {
+        this.proof = proof;
+        this.engine = proof.scratch().engine();
+    }
+
+    ProofResult result() throws SQLException {
+        ScratchCopy old = keep(ScratchCopy.empty(engine));
+        try {
+            makeOldSchema(old);
+        } catch (StepException failed) {
+            return unknown("the old schema cannot be made: " + failed.getMessage());
+        }
+        Tables oldTables = state(old);
+        SortedSet<String> oldCatalog = engine.catalog(old.connection());
+        ScratchCopy migrated;
+        try {
+            migrated = keep(old.copy());
+            for (Migration each : proof.migrations().pending()) {
+                migrated.run(step(each));
+            }
+        } catch (StepException failed) {
+            return unknown("the migration cannot be run: " + failed.getMessage());
+        }
+        Tables newTables = state(migrated);
+        List<LostValues> lost = DataLoss.between(oldTables, newTables);
+
+        UndoTrial undo = proof.provesUndo()
+                ? new UndoTrial(engine, proof.migrations().pending(), oldTables, oldCatalog)
+                : null;
+        // A copy costs more than anything else here, so that one is made only where the new release writes before the undo.
+        boolean isUndoneLast = undo != null && undo.isDeclared() && proof.newWrites().isEmpty();
+        if (undo != null && !isUndoneLast) {
+            undo.rightAway(migrated);
+        }
+
+        List<StatementTrial> trials = trials(oldTables);
+        try (StatementProbe before = new StatementProbe(engine, old.database(), oldTables, proof.role())) {
+            for (StatementTrial each : trials) {
+                each.before(before);
+            }
+            List<StatementTrial> usable =
+                    trials.stream().filter(StatementTrial::isUsable).toList();
+            EdgeValues edges = new EdgeValues(oldTables);
+            try (StatementProbe after = new StatementProbe(engine, migrated.database(), oldTables, proof.role())) {
+                after.findUnreadable();
+                for (StatementTrial each : usable) {
+                    each.after(after);
+                }
+                for (StatementTrial each : usable) {
+                    each.edges(after, before, edges);
+                }
+            }
+            boolean hasWritten = write(migrated);
+            Tables written = hasWritten ? state(migrated) : newTables;
+            try (StatementProbe afterwards = new StatementProbe(engine, migrated.database(), oldTables, proof.role())) {
+                for (StatementTrial each : usable) {
+                    each.afterNewWrites(afterwards);
+                }
+            }
+            if (undo != null && isUndoneLast) {
+                undo.undoRightAway(migrated);
+            } else if (undo != null && hasWritten) {
+                undo.afterNewWrites(migrated, newTables, written);
+            }
+        }
+        List<StatementProof> proofs = trials.stream().map(StatementTrial::proof).toList();
+        UndoProof undoProof = undo == null ? null : undo.proof();
+        if (undoProof != null && undoProof.restoresData() && !lost.isEmpty()) {
+            notes.add("values that were nowhere after the migration came back with its undo, so none is lost: " + lost);
+            lost = List.of();
+        }
+        return new ProofResult(breaks(proofs), proofs, lost, undoProof, obstacles, notes);
+    }
+
+    private ProofResult unknown(String why) {
+        obstacles.add(why);
+        List<StatementProof> none = proof.statements().stream()
+                .map(each -> new StatementProof(each, Breaks.UNKNOWN, List.of(), List.of(), why))
+                .toList();
+        return new ProofResult(Breaks.UNKNOWN, none, List.of(), null, obstacles, notes);
+    }
+
+    private static Breaks breaks(List<StatementProof> proofs) {
+        Breaks worst = Breaks.UNKNOWN;
+        for (StatementProof each : proofs) {
+            if (each.breaks() != Breaks.UNKNOWN
+                    && (worst == Breaks.UNKNOWN || each.breaks().compareTo(worst) > 0)) {
+                worst = each.breaks();
+            }
+        }
+        return worst;
+    }
+
+    private ScratchCopy keep(ScratchCopy copy) {
+        copies.add(copy);
+        return copy;
+    }
+
+    private Tables state(ScratchCopy copy) throws SQLException {
+        return Tables.of(engine.tablesWithRows(copy.connection()), engine.labels(copy.connection()));
+    }
+
+    // ---- The old schema.
+
+    private void makeOldSchema(ScratchCopy old) throws SQLException, StepException {
+        String role = proof.role();
+        boolean isMade = false;
+        if (role != null) {
+            isMade = engine.provide(old.connection(), role);
+            if (isMade) {
+                rolesMade.add(role);
+            }
+        }
+        if (!proof.oldSchema().isEmpty()) {
+            old.run(new Step("old schema", texts(proof.oldSchema()), false));
+        }
+        for (Migration each : proof.migrations().applied()) {
+            old.run(step(each));
+        }
+        if (role != null && isMade && engine instanceof PostgresEngine postgres) {
+            postgres.grantUsual(old.connection(), role);
+            notes.add("role " + role + " was made, with the right to read and write all rows");
+        }
+        if (!proof.seed().isEmpty()) {
+            old.run(new Step("seed", texts(proof.seed()), true));
+        }
+    }
+
+    private static Step step(Migration migration) {
+        return new Step(
+                migration.file().isEmpty() ? migration.id() : migration.file(),
+                texts(migration.statements()),
+                migration.isTransactional());
+    }
+
+    static List<String> texts(List<Statement> statements) {
+        return statements.stream().map(Statement::text).toList();
+    }
+
+    // ---- Statements.
+
+    private List<StatementTrial> trials(Tables tables) {
+        List<StatementTrial> trials = new ArrayList<>();
+        for (RecordedStatement each : proof.statements()) {
+            List<Parameters> candidates = each.samples().stream()
+                    .map(sample -> new Parameters(new Row(sample), true))
+                    .distinct()
+                    .toList();
+            if (candidates.isEmpty() && Placeholders.count(each.sql()) == 0) {
+                candidates = List.of(new Parameters(new Row(List.<@Nullable String>of()), true));
+            }
+            trials.add(new StatementTrial(each, candidates));
+        }
+        return trials;
+    }
+
+    /** Writes as the new release does; returns whether it said how. */
+    private boolean write(ScratchCopy migrated) throws SQLException {
+        for (String sql : proof.newWrites()) {
+            try {
+                migrated.run(new Step("write of the new release", List.of(sql), true));
+            } catch (StepException failed) {
+                obstacles.add(String.valueOf(failed.getMessage()));
+            }
+        }
+        return !proof.newWrites().isEmpty();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        SQLException first = null;
+        for (ScratchCopy copy : copies) {
+            try {
+                copy.close();
+            } catch (SQLException failed) {
+                first = first == null ? failed : first;
+            }
+        }
+        for (String role : rolesMade) {
+            if (engine instanceof PostgresEngine postgres) {
+                try {
+                    postgres.dropRole(role);
+                } catch (SQLException inUse) {
+                    // Another proof on the same server has it too, and drops it.
+                    if (!"2BP01".equals(inUse.getSQLState())) {
+                        first = first == null ? inUse : first;
+                    }
+                }
+            }
+        }
+        engine.close();
+        if (first != null) {
+            throw first;
+        }
+    }
+}
