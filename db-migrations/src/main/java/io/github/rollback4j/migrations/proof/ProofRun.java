@@ -27,64 +27,57 @@ final class ProofRun implements AutoCloseable {
     }
 
     ProofResult result() throws SQLException {
-        ScratchCopy old = keep(ScratchCopy.empty(engine));
+        // One database goes through it all, since making another costs more than everything that is asked of it.
+        ScratchCopy database = keep(ScratchCopy.empty(engine));
         try {
-            makeOldSchema(old);
+            makeOldSchema(database);
         } catch (StepException failed) {
             return unknown("the old schema cannot be made: " + failed.getMessage());
         }
-        Tables oldTables = state(old);
-        SortedSet<String> oldCatalog = engine.catalog(old.connection());
-        ScratchCopy migrated;
+        Tables oldTables = state(database);
+        SortedSet<String> oldCatalog = engine.catalog(database.connection());
+        List<StatementTrial> trials = trials(oldTables);
+        before(database, oldTables, trials);
+        List<StatementTrial> usable =
+                trials.stream().filter(StatementTrial::isUsable).toList();
+
         try {
-            migrated = keep(old.copy());
             for (Migration each : proof.migrations().pending()) {
-                migrated.run(step(each));
+                database.run(step(each));
             }
         } catch (StepException failed) {
             return unknown("the migration cannot be run: " + failed.getMessage());
         }
-        Tables newTables = state(migrated);
+        Tables newTables = state(database);
         List<LostValues> lost = DataLoss.between(oldTables, newTables);
-
         UndoTrial undo = proof.provesUndo()
                 ? new UndoTrial(engine, proof.migrations().pending(), oldTables, oldCatalog)
                 : null;
-        // A copy costs more than anything else here, so that one is made only where the new release writes before the undo.
         boolean isUndoneLast = undo != null && undo.isDeclared() && proof.newWrites().isEmpty();
         if (undo != null && !isUndoneLast) {
-            undo.rightAway(migrated);
+            undo.rightAway(database);
         }
 
-        List<StatementTrial> trials = trials(oldTables);
-        try (StatementProbe before = new StatementProbe(engine, old.database(), oldTables, proof.role())) {
-            for (StatementTrial each : trials) {
-                each.before(before);
+        try (StatementProbe probe = probe(database, oldTables)) {
+            probe.findUnreadable();
+            for (StatementTrial each : usable) {
+                each.after(probe);
+                each.edges(probe);
             }
-            List<StatementTrial> usable =
-                    trials.stream().filter(StatementTrial::isUsable).toList();
-            EdgeValues edges = new EdgeValues(oldTables);
-            try (StatementProbe after = new StatementProbe(engine, migrated.database(), oldTables, proof.role())) {
-                after.findUnreadable();
+        }
+        if (write(database)) {
+            Tables written = state(database);
+            try (StatementProbe probe = probe(database, oldTables)) {
                 for (StatementTrial each : usable) {
-                    each.after(after);
-                }
-                for (StatementTrial each : usable) {
-                    each.edges(after, before, edges);
+                    each.afterNewWrites(probe);
                 }
             }
-            boolean hasWritten = write(migrated);
-            Tables written = hasWritten ? state(migrated) : newTables;
-            try (StatementProbe afterwards = new StatementProbe(engine, migrated.database(), oldTables, proof.role())) {
-                for (StatementTrial each : usable) {
-                    each.afterNewWrites(afterwards);
-                }
+            if (undo != null && !isUndoneLast) {
+                undo.afterNewWrites(database, newTables, written);
             }
-            if (undo != null && isUndoneLast) {
-                undo.undoRightAway(migrated);
-            } else if (undo != null && hasWritten) {
-                undo.afterNewWrites(migrated, newTables, written);
-            }
+        }
+        if (undo != null && isUndoneLast) {
+            undo.undoRightAway(database);
         }
         List<StatementProof> proofs = trials.stream().map(StatementTrial::proof).toList();
         UndoProof undoProof = undo == null ? null : undo.proof();
@@ -93,6 +86,22 @@ final class ProofRun implements AutoCloseable {
             lost = List.of();
         }
         return new ProofResult(breaks(proofs), proofs, lost, undoProof, obstacles, notes);
+    }
+
+    private void before(ScratchCopy database, Tables tables, List<StatementTrial> trials) throws SQLException {
+        EdgeValues edges = new EdgeValues(tables);
+        try (StatementProbe probe = probe(database, tables)) {
+            for (StatementTrial each : trials) {
+                each.before(probe);
+                if (each.isUsable()) {
+                    each.edgesBefore(probe, edges);
+                }
+            }
+        }
+    }
+
+    private StatementProbe probe(ScratchCopy database, Tables oldTables) throws SQLException {
+        return new StatementProbe(engine, database.database(), oldTables, proof.role());
     }
 
     private ProofResult unknown(String why) {

@@ -29,7 +29,8 @@ final class StatementProbe implements AutoCloseable {
     private final Engine engine;
     private final Tables old;
     private final Connection connection;
-    private final @Nullable Connection explaining;
+    private final String database;
+    private @Nullable Connection explaining;
     private final @Nullable String role;
     private final Map<String, String> sequences;
     private final Set<ObjectName> unreadable = new HashSet<>();
@@ -43,14 +44,11 @@ final class StatementProbe implements AutoCloseable {
         this.engine = engine;
         this.old = old;
         this.role = role;
+        this.database = database;
         this.connection = engine.open(database);
         try {
-            this.explaining = engine.explained("") == null ? null : engine.openForExplain(database);
             this.sequences = engine.sequences(connection);
             engine.become(connection, role);
-            if (explaining != null) {
-                engine.become(explaining, role);
-            }
             connection.setAutoCommit(false);
         } catch (SQLException failed) {
             connection.close();
@@ -72,10 +70,14 @@ final class StatementProbe implements AutoCloseable {
     }
 
     /** Has the statement planned without values; returns why it was refused, or null; null as well where nothing is planned so. */
-    @Nullable Refusal explain(RecordedStatement statement) {
+    @Nullable Refusal explain(RecordedStatement statement) throws SQLException {
         String sql = engine.explained(statement.sql());
-        if (explaining == null || sql == null || !isPlanned(statement.sql())) {
+        if (sql == null || !isPlanned(statement.sql())) {
             return null;
+        }
+        if (explaining == null) {
+            explaining = engine.openForExplain(database);
+            engine.become(explaining, role);
         }
         try {
             engine.query(explaining, sql);

@@ -17,14 +17,18 @@ import org.jspecify.annotations.Nullable;
 /** One statement on its way through a proof: before the migration, after it, and after the new release has written. */
 final class StatementTrial {
 
+    private static final Parameters NOTHING = new Parameters(new Row(List.<@Nullable String>of()), false);
+
     private final RecordedStatement statement;
     private final List<Parameters> candidates;
     private final Map<Parameters, Comparison> usable = new LinkedHashMap<>();
     private final List<Divergence> divergences = new ArrayList<>();
+    private final List<Parameters> edges = new ArrayList<>();
     private final Set<Parameters> diverged = new LinkedHashSet<>();
     private final Set<String> advice = new LinkedHashSet<>();
     private final Set<String> readers = new LinkedHashSet<>();
     private boolean isTyped = true;
+    private boolean isParsed;
     private String unusable = "";
 
     StatementTrial(RecordedStatement statement, List<Parameters> candidates) {
@@ -46,6 +50,7 @@ final class StatementTrial {
     /** Runs it twice on the old schema with each of its parameters. What does not work there cannot break. */
     void before(StatementProbe probe) throws SQLException {
         if (!unusable.isEmpty()) {
+            beforeParsing(probe);
             return;
         }
         Refusal first = null;
@@ -70,6 +75,7 @@ final class StatementTrial {
         if (usable.isEmpty()) {
             unusable = "does not work before the migration either"
                     + (first == null ? "" : ": " + first.state() + " " + first.message());
+            beforeParsing(probe);
             return;
         }
         if (usable.size() < candidates.size() && candidates.get(0).isRecorded()) {
@@ -82,8 +88,30 @@ final class StatementTrial {
         }
     }
 
+    private void beforeParsing(StatementProbe probe) throws SQLException {
+        isTyped = false;
+        isParsed = probe.parse(statement, NOTHING, false) == null && probe.explain(statement) == null;
+        if (isParsed) {
+            unusable = "is only parsed and planned: " + unusable;
+        }
+    }
+
+    /** Finds which values at the edges work on the old schema. */
+    void edgesBefore(StatementProbe probe, EdgeValues values) throws SQLException {
+        if (usable.isEmpty()) {
+            return;
+        }
+        Parameters usual = usable.keySet().iterator().next();
+        for (Parameters edge : values.around(usual, Parameters.types(statement.parameterTypes()))) {
+            if (probe.refusalOf(statement, edge, isTyped) == null) {
+                edges.add(edge);
+            }
+        }
+        probe.resetSequences();
+    }
+
     boolean isUsable() {
-        return !usable.isEmpty();
+        return !usable.isEmpty() || isParsed;
     }
 
     RecordedStatement statement() {
@@ -92,10 +120,12 @@ final class StatementTrial {
 
     // ---- After.
 
-    /** Runs it on the migrated schema with each of the parameters that worked. */
+    /** Runs it on the migrated schema with each of the parameters that worked; if none did, it is at least parsed and planned. */
     void after(StatementProbe probe) throws SQLException {
-        Refusal parsed = probe.parse(statement, usable.keySet().iterator().next(), isTyped);
-        Refusal explained = probe.explain(statement);
+        if (usable.isEmpty()) {
+            afterParsing(probe);
+            return;
+        }
         for (Map.Entry<Parameters, Comparison> each : usable.entrySet()) {
             Observation now = probe.execute(
                     statement, each.getKey(), isTyped, each.getValue().before().effects().keySet(), true);
@@ -106,33 +136,51 @@ final class StatementTrial {
             }
             if (difference == null) {
                 advice.addAll(each.getValue().advice(now));
-                continue;
+            } else {
+                add(Occasion.AFTER_MIGRATION, depth(probe, each.getKey(), difference), each.getKey(), difference);
             }
-            Depth depth = difference.depth();
-            if (depth == Depth.EXECUTE && parsed != null && parsed.state().equals(difference.state())) {
-                depth = Depth.PARSE;
-            } else if (depth == Depth.EXECUTE && explained != null && explained.state().equals(difference.state())) {
-                depth = Depth.EXPLAIN;
-            }
-            add(Occasion.AFTER_MIGRATION, depth, each.getKey(), difference);
         }
     }
 
-    /** Runs it with values at the edges; what fails now counts if it works on the old schema. */
-    void edges(StatementProbe migrated, StatementProbe old, EdgeValues values) throws SQLException {
+    /** Returns what notices a difference first. */
+    private Depth depth(StatementProbe probe, Parameters parameters, Difference difference) throws SQLException {
+        if (difference.depth() != Depth.EXECUTE) {
+            return difference.depth();
+        }
+        Refusal parsed = probe.parse(statement, parameters, isTyped);
+        if (parsed != null && parsed.state().equals(difference.state())) {
+            return Depth.PARSE;
+        }
+        Refusal explained = probe.explain(statement);
+        return explained != null && explained.state().equals(difference.state()) ? Depth.EXPLAIN : Depth.EXECUTE;
+    }
+
+    private void afterParsing(StatementProbe probe) throws SQLException {
+        Refusal parsed = probe.parse(statement, NOTHING, isTyped);
+        Refusal refusal = parsed == null ? probe.explain(statement) : parsed;
+        if (refusal != null) {
+            divergences.add(new Divergence(
+                    Occasion.AFTER_MIGRATION,
+                    parsed == null ? Depth.EXPLAIN : Depth.PARSE,
+                    List.of(),
+                    refusal.state(),
+                    refusal.message()));
+        }
+    }
+
+    /** Runs it on the migrated schema with the values at the edges that worked before. */
+    void edges(StatementProbe probe) throws SQLException {
         if (diverged.size() == usable.size()) {
             return;
         }
-        Parameters usual = usable.keySet().iterator().next();
-        for (Parameters edge : values.around(usual, Parameters.types(statement.parameterTypes()))) {
-            Refusal refusal = migrated.refusalOf(statement, edge, isTyped);
-            if (refusal != null && old.refusalOf(statement, edge, isTyped) == null) {
+        for (Parameters edge : edges) {
+            Refusal refusal = probe.refusalOf(statement, edge, isTyped);
+            if (refusal != null) {
                 divergences.add(new Divergence(
                         Occasion.EDGE_VALUE, Depth.EXECUTE, edge.asList(), refusal.state(), refusal.message()));
             }
         }
-        migrated.resetSequences();
-        old.resetSequences();
+        probe.resetSequences();
     }
 
     /** Runs it after the new release has written; that other rows are there now is no divergence, that it fails is. */
@@ -215,7 +263,7 @@ final class StatementTrial {
 
     private Breaks breaks() {
         if (usable.isEmpty()) {
-            return Breaks.UNKNOWN;
+            return divergences.isEmpty() ? Breaks.UNKNOWN : Breaks.YES;
         }
         if (divergences.isEmpty()) {
             return Breaks.NO;
