@@ -7,15 +7,21 @@ import java.net.JarURLConnection;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
@@ -241,7 +247,7 @@ public final class StatementCatalogue {
      */
     public void write(Path file) {
         Path target = file.toAbsolutePath();
-        Path folder = java.util.Objects.requireNonNull(target.getParent(), "folder");
+        Path folder = Objects.requireNonNull(target.getParent(), "folder");
         try {
             Files.createDirectories(folder);
             // A name of its own, not a temporary file of the system: those may be read by nobody else.
@@ -255,6 +261,39 @@ public final class StatementCatalogue {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("statements cannot be written to " + file, e);
+        }
+    }
+
+    /**
+     * Adds the catalogue to a file's, and makes the file where there is none. Other processes that add at the same time are waited
+     * for.
+     *
+     * @throws IllegalArgumentException if what the file has cannot be read: with the line, and what is allowed
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public void addTo(Path file) {
+        Path target = file.toAbsolutePath();
+        // The lock of a file is the whole process's; its threads wait here.
+        synchronized (StatementCatalogue.class) {
+            try {
+                Files.createDirectories(Objects.requireNonNull(target.getParent(), "folder"));
+                try (FileChannel channel = FileChannel.open(
+                                target, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                        FileLock lock = channel.lock()) {
+                    byte[] before = Channels.newInputStream(channel).readAllBytes();
+                    byte[] after = merge(parse(file.toString(), before)).text().getBytes(StandardCharsets.UTF_8);
+                    if (lock.isValid() && !Arrays.equals(before, after)) {
+                        channel.truncate(0);
+                        channel.position(0);
+                        ByteBuffer bytes = ByteBuffer.wrap(after);
+                        while (bytes.hasRemaining()) {
+                            channel.write(bytes);
+                        }
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("statements cannot be added to " + file, e);
+            }
         }
     }
 
