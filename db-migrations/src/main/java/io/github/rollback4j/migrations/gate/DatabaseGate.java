@@ -69,22 +69,21 @@ public final class DatabaseGate implements Gate {
         Optional<RecordedVerdict> found = verdicts.find(question.candidate());
         if (found.isEmpty()) {
             return Result.blocked("no verdict is recorded for the migrations of "
-                    + question.candidate().identity() + ": nobody has looked whether "
-                    + question.stable().identity() + " lives with the database");
+                    + question.candidate() + ": nobody has looked whether "
+                    + question.stable() + " lives with the database");
         }
         RecordedVerdict verdict = found.get();
         String why = verdict.reasons().isEmpty() ? "" : ": " + String.join(" ", verdict.reasons());
         return switch (verdict.verdict()) {
             case COMPATIBLE ->
-                Result.open(question.stable().identity() + " lives with the database of "
-                        + question.candidate().identity() + why);
+                Result.open(question.stable() + " lives with the database of " + question.candidate() + why);
             case UNDO_NEEDED -> undo(question, verdict, why);
             case BLOCKED ->
-                Result.blocked(question.stable().identity() + " does not live with the database of "
-                        + question.candidate().identity() + ", and no undo is proved" + why);
+                Result.blocked(question.stable() + " does not live with the database of " + question.candidate()
+                        + ", and no undo is proved" + why);
             case UNKNOWN ->
-                Result.blocked("whether " + question.stable().identity() + " lives with the database of "
-                        + question.candidate().identity() + " is not known" + why);
+                Result.blocked("whether " + question.stable() + " lives with the database of " + question.candidate()
+                        + " is not known" + why);
         };
     }
 
@@ -93,8 +92,7 @@ public final class DatabaseGate implements Gate {
         String what = undo.size() + " statements undo " + String.join(", ", verdict.migrations())
                 + ", proved and kept in " + verdicts;
         return undoStep.isEmpty()
-                ? Result.ask(
-                        "the database must go back before " + question.stable().identity() + " does: " + what + why)
+                ? Result.ask("the database must go back before " + question.stable() + " does: " + what + why)
                 : Result.open(what + "; " + undoStep + " carries them out" + why);
     }
 

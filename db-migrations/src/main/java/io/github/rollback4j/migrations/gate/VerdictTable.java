@@ -95,7 +95,7 @@ public final class VerdictTable {
             }
         } catch (SQLException e) {
             throw new RollbackException(
-                    "the verdict of " + verdict.release().identity() + " was not recorded: " + e.getMessage(), e);
+                    "the verdict of " + verdict.release() + " was not recorded: " + e.getMessage(), e);
         }
     }
 
@@ -151,8 +151,7 @@ public final class VerdictTable {
             Map<Part, SortedMap<Integer, StringBuilder>> texts = read(connection, release);
             return texts.isEmpty() ? Optional.empty() : Optional.of(assembled(release, texts));
         } catch (SQLException e) {
-            throw new RollbackException(
-                    "the verdict of " + release.identity() + " cannot be read: " + e.getMessage(), e);
+            throw new RollbackException("the verdict of " + release + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -186,8 +185,8 @@ public final class VerdictTable {
                 all(texts, Part.UNDO),
                 Instant.parse(only(release, texts, Part.RECORDED_AT)));
         if (!verdict.undoHash().equals(only(release, texts, Part.UNDO_HASH))) {
-            throw new RollbackException("the undo that is recorded for " + release.identity()
-                    + " is not the one that was recorded: its hash differs");
+            throw new RollbackException(
+                    "the undo that is recorded for " + release + " is not the one that was recorded: its hash differs");
         }
         return verdict;
     }
@@ -201,8 +200,8 @@ public final class VerdictTable {
     private static String only(Release release, Map<Part, SortedMap<Integer, StringBuilder>> texts, Part part) {
         List<String> all = all(texts, part);
         if (all.size() != 1) {
-            throw new RollbackException("what is recorded for " + release.identity() + " is not whole: it has "
-                    + all.size() + " entries of " + part);
+            throw new RollbackException(
+                    "what is recorded for " + release + " is not whole: it has " + all.size() + " entries of " + part);
         }
         return all.get(0);
     }

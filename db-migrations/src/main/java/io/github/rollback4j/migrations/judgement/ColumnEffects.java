@@ -420,8 +420,7 @@ final class ColumnEffects {
         boolean isBounded = TypeChange.isInteger(type.name())
                 || (type.name().equals("numeric") && !type.arguments().isEmpty())
                 || (TypeChange.isText(type.name()) && !type.arguments().isEmpty());
-        return isBounded
-                && ARITHMETIC.matcher(column.expression).find();
+        return isBounded && ARITHMETIC.matcher(column.expression).find();
     }
 
     private void ambiguity(Relation table, TableColumn column, Subject subject) {

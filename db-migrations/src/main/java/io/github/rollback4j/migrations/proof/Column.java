@@ -65,7 +65,8 @@ record Column(
 
     /** Returns what a type's values are, by the name that the catalog has for it, without its length. */
     static Kind kindOf(String type) {
-        String name = type.toLowerCase(java.util.Locale.ROOT).replaceAll("\\(.*", "").strip();
+        String name =
+                type.toLowerCase(java.util.Locale.ROOT).replaceAll("\\(.*", "").strip();
         return switch (name) {
             case "smallint", "tinyint", "int2" -> Kind.SMALL_INTEGER;
             case "integer", "int", "mediumint", "int4", "serial" -> Kind.INTEGER;
@@ -86,20 +87,12 @@ record Column(
             case "character", "char", "bpchar" -> Kind.FIXED_TEXT;
             case "date" -> Kind.DATE;
             case "time", "timetz", "time without time zone", "time with time zone" -> Kind.TIME;
-            case "timestamp",
-                    "timestamptz",
-                    "timestamp without time zone",
-                    "timestamp with time zone",
-                    "datetime" -> Kind.TIMESTAMP;
+            case "timestamp", "timestamptz", "timestamp without time zone", "timestamp with time zone", "datetime" ->
+                Kind.TIMESTAMP;
             case "uuid" -> Kind.UUID;
             case "json", "jsonb" -> Kind.JSON;
-            case "bytea",
-                    "blob",
-                    "longblob",
-                    "varbinary",
-                    "binary",
-                    "binary varying",
-                    "binary large object" -> Kind.BINARY;
+            case "bytea", "blob", "longblob", "varbinary", "binary", "binary varying", "binary large object" ->
+                Kind.BINARY;
             case "enum" -> Kind.ENUM;
             default -> Kind.OTHER;
         };

@@ -32,7 +32,8 @@ final class Comparison {
     Comparison(String sql, Observation first, Observation second) {
         this.sql = sql;
         this.before = first;
-        this.volatileColumns = varying(first.rows(), second.rows(), first.labels().size());
+        this.volatileColumns =
+                varying(first.rows(), second.rows(), first.labels().size());
         this.volatileCells = new LinkedHashMap<>();
         first.effects().forEach((table, effect) -> {
             Effect again = second.effects().getOrDefault(table, Effect.NONE);
@@ -50,9 +51,11 @@ final class Comparison {
     record Difference(Depth depth, String state, String detail) {}
 
     /** Returns the first difference that the previous release would notice; null if there is none. */
-    @Nullable Difference with(Observation after) {
+    @Nullable
+    Difference with(Observation after) {
         if (after.refusal() != null) {
-            return new Difference(Depth.EXECUTE, after.refusal().state(), after.refusal().message());
+            return new Difference(
+                    Depth.EXECUTE, after.refusal().state(), after.refusal().message());
         }
         if (before.updateCount() != after.updateCount()) {
             return new Difference(
@@ -88,7 +91,8 @@ final class Comparison {
         }
         if (after.labels().size() > before.labels().size()) {
             advice.add("returns more columns: "
-                    + after.labels().subList(before.labels().size(), after.labels().size()));
+                    + after.labels()
+                            .subList(before.labels().size(), after.labels().size()));
         }
         return advice;
     }
@@ -105,7 +109,8 @@ final class Comparison {
         List<Row> gone = Effect.minus(old, now);
         List<Row> come = Effect.minus(now, old);
         if (!gone.isEmpty() || !come.isEmpty()) {
-            return new Difference(Depth.RESULT, "", "returns other rows: " + shortened(come) + " instead of " + shortened(gone));
+            return new Difference(
+                    Depth.RESULT, "", "returns other rows: " + shortened(come) + " instead of " + shortened(gone));
         }
         List<Integer> keys = sortKeys();
         if (!keys.isEmpty() && !projected(old, keys).equals(projected(now, keys))) {
@@ -156,7 +161,8 @@ final class Comparison {
             depth += c == '(' ? 1 : c == ')' ? -1 : 0;
             outside.append(depth > 0 ? '#' : c);
         }
-        Matcher order = Pattern.compile("(?is)\\border\\s+by\\s+(.*?)(\\blimit\\b|\\boffset\\b|\\bfetch\\b|\\bfor\\b|;|$)")
+        Matcher order = Pattern.compile(
+                        "(?is)\\border\\s+by\\s+(.*?)(\\blimit\\b|\\boffset\\b|\\bfetch\\b|\\bfor\\b|;|$)")
                 .matcher(outside);
         String found = "";
         while (order.find()) {
@@ -199,11 +205,13 @@ final class Comparison {
 
     private static Set<Integer> varying(List<Row> first, List<Row> second, int width) {
         Set<Integer> columns = new HashSet<>();
-        int count = width >= 0 ? width : first.isEmpty() ? 0 : first.get(0).values().size();
+        int count =
+                width >= 0 ? width : first.isEmpty() ? 0 : first.get(0).values().size();
         for (int i = 0; i < count; i++) {
             int column = i;
             if (!Objects.equals(
-                    new java.util.TreeMap<>(counted(first, column)), new java.util.TreeMap<>(counted(second, column)))) {
+                    new java.util.TreeMap<>(counted(first, column)),
+                    new java.util.TreeMap<>(counted(second, column)))) {
                 columns.add(i);
             }
         }

@@ -98,7 +98,11 @@ final class DataLoss {
     private boolean isFound(TableRows table, int column, List<String> gone) {
         Set<String> ofThatName = new HashSet<>();
         for (Gain gain : gains) {
-            if (gain.table().columns().get(gain.column()).name().equals(table.columns().get(column).name())) {
+            if (gain.table()
+                    .columns()
+                    .get(gain.column())
+                    .name()
+                    .equals(table.columns().get(column).name())) {
                 ofThatName.addAll(gain.values());
             }
             if (gain.values().containsAll(gone) && holdsForEachRow(gain, table, column, gone)) {
@@ -148,7 +152,8 @@ final class DataLoss {
         List<@Nullable String> values = new ArrayList<>();
         for (int column : key) {
             String value = row.at(column);
-            values.add(value == null ? null : Values.lasting(value, table.columns().get(column)));
+            values.add(
+                    value == null ? null : Values.lasting(value, table.columns().get(column)));
         }
         return values;
     }

@@ -54,13 +54,14 @@ public record Divergence(
     /** Says it for people. */
     @Override
     public String toString() {
-        String when =
-                switch (occasion) {
-                    case AFTER_MIGRATION -> "";
-                    case EDGE_VALUE -> "at an edge: ";
-                    case AFTER_NEW_WRITES -> "after the new release has written: ";
-                };
-        return when + (state.isEmpty() ? "" : state + " ") + detail
+        String when = switch (occasion) {
+            case AFTER_MIGRATION -> "";
+            case EDGE_VALUE -> "at an edge: ";
+            case AFTER_NEW_WRITES -> "after the new release has written: ";
+        };
+        return when
+                + (state.isEmpty() ? "" : state + " ")
+                + detail
                 + (parameters.isEmpty() ? "" : " with " + new Row(parameters));
     }
 }

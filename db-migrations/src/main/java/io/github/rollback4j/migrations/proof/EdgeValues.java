@@ -38,7 +38,10 @@ final class EdgeValues {
             }
         }
         limits.add(LONG_TEXT);
-        this.lengths = limits.stream().sorted(java.util.Comparator.reverseOrder()).limit(4).toList();
+        this.lengths = limits.stream()
+                .sorted(java.util.Comparator.reverseOrder())
+                .limit(4)
+                .toList();
         this.labels = List.copyOf(names);
     }
 
@@ -46,7 +49,9 @@ final class EdgeValues {
         List<List<@Nullable String>> edges = new ArrayList<>();
         int count = usual.values().values().size();
         for (int i = 0; i < count; i++) {
-            edges.add(edgesOf(i < types.size() ? types.get(i) : JDBCType.OTHER, usual.values().at(i)));
+            edges.add(edgesOf(
+                    i < types.size() ? types.get(i) : JDBCType.OTHER,
+                    usual.values().at(i)));
         }
         List<Parameters> all = new ArrayList<>();
         // Each parameter gets its first edge before any gets its second.
@@ -55,7 +60,8 @@ final class EdgeValues {
             for (int i = 0; i < count && all.size() < MOST_PER_STATEMENT; i++) {
                 if (round < edges.get(i).size()) {
                     isAnyLeft = true;
-                    List<@Nullable String> values = new ArrayList<>(usual.values().values());
+                    List<@Nullable String> values =
+                            new ArrayList<>(usual.values().values());
                     values.set(i, edges.get(i).get(round));
                     all.add(new Parameters(new Row(values), false));
                 }

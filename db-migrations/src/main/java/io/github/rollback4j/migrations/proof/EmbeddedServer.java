@@ -37,8 +37,7 @@ final class EmbeddedServer implements AutoCloseable {
                 throw new UncheckedIOException("the embedded PostgreSQL did not start", failed);
             }
         }
-        return JdbcAddress.of(
-                "jdbc:postgresql://localhost:" + server.getPort() + "/postgres", "postgres", "postgres");
+        return JdbcAddress.of("jdbc:postgresql://localhost:" + server.getPort() + "/postgres", "postgres", "postgres");
     }
 
     @Override

@@ -63,8 +63,8 @@ abstract class Engine implements AutoCloseable {
     /** Lets what follows on the connection run as a role, or as who connected again. */
     void become(Connection connection, @Nullable String role) throws SQLException {
         if (role != null) {
-            throw new IllegalArgumentException(
-                    "applicationRole '" + role + "' cannot be taken on " + dialect() + ": only PostgreSQL has SET ROLE");
+            throw new IllegalArgumentException("applicationRole '" + role + "' cannot be taken on " + dialect()
+                    + ": only PostgreSQL has SET ROLE");
         }
     }
 
@@ -107,7 +107,8 @@ abstract class Engine implements AutoCloseable {
      *
      * @return null where this is not possible
      */
-    @Nullable String explained(String sql) {
+    @Nullable
+    String explained(String sql) {
         return null;
     }
 

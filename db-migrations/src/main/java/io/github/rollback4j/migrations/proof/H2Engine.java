@@ -25,8 +25,7 @@ final class H2Engine extends Engine {
 
     @Override
     Connection open(String database) throws SQLException {
-        Connection connection =
-                DriverManager.getConnection("jdbc:h2:mem:" + database + ";DB_CLOSE_DELAY=-1", "sa", "");
+        Connection connection = DriverManager.getConnection("jdbc:h2:mem:" + database + ";DB_CLOSE_DELAY=-1", "sa", "");
         execute(
                 connection,
                 "SET LOCK_TIMEOUT " + 1_000 * LONGEST_LOCK_WAIT_SECONDS,
@@ -159,7 +158,8 @@ final class H2Engine extends Engine {
             String line = text(row, 0);
             // Tables are above, column by column; comments say how many rows there are; a sequence says where it is.
             if (!line.startsWith("--") && !line.matches("(?is)create (cached|memory) table.*")) {
-                lines.add(line.replaceAll("(?i)\\s+(START|RESTART) WITH -?\\d+", "").replace('\n', ' '));
+                lines.add(line.replaceAll("(?i)\\s+(START|RESTART) WITH -?\\d+", "")
+                        .replace('\n', ' '));
             }
         }
         return lines;

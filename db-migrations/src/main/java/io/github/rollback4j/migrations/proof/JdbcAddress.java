@@ -40,12 +40,7 @@ record JdbcAddress(String product, String server, String database, String option
         String product = form.group(1);
         String server = form.group(2) == null || form.group(2).isEmpty() ? "localhost" : form.group(2);
         return new JdbcAddress(
-                product,
-                server,
-                form.group(3),
-                form.group(4) == null ? "" : form.group(4),
-                user,
-                new Secret(password));
+                product, server, form.group(3), form.group(4) == null ? "" : form.group(4), user, new Secret(password));
     }
 
     /** Returns host and port with what the product takes for granted filled in, and one name for this machine. */

@@ -175,8 +175,10 @@ final class MariaDbEngine extends Engine {
                 connection,
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
                         + " AND table_type = 'BASE TABLE'")) {
-            String made = text(query(connection, "SHOW CREATE TABLE " + quoted(text(table, 0)))
-                    .get(0), 1);
+            String made = text(
+                    query(connection, "SHOW CREATE TABLE " + quoted(text(table, 0)))
+                            .get(0),
+                    1);
             String options = made.substring(made.lastIndexOf("\n)") + 1)
                     .replaceAll(" AUTO_INCREMENT=\\d+", "")
                     .replace('\n', ' ');

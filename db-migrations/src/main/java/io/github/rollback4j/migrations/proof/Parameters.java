@@ -42,7 +42,8 @@ record Parameters(Row values, boolean isRecorded) {
         };
     }
 
-    private static void bind(Engine engine, PreparedStatement statement, int place, JDBCType type, String value) throws SQLException {
+    private static void bind(Engine engine, PreparedStatement statement, int place, JDBCType type, String value)
+            throws SQLException {
         try {
             switch (type) {
                 case TINYINT, SMALLINT -> statement.setShort(place, Short.parseShort(value));

@@ -197,7 +197,8 @@ final class PostgresEngine extends Engine {
                     ownLabels));
         }
         List<TableRows> tables = new ArrayList<>();
-        names.forEach((oid, name) -> tables.add(new TableRows(name, oid, columns.getOrDefault(oid, List.of()), List.of())));
+        names.forEach(
+                (oid, name) -> tables.add(new TableRows(name, oid, columns.getOrDefault(oid, List.of()), List.of())));
         return tables;
     }
 
@@ -302,7 +303,8 @@ final class PostgresEngine extends Engine {
                     + " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c', 'S') AND" + OURS + "AND"
                     + NOT_OF_EXTENSION.formatted("c"),
             "SELECT 'VIEW ' || n.nspname || '.' || c.relname || ' ' || pg_get_viewdef(c.oid)"
-                    + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND" + OURS
+                    + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND"
+                    + OURS
                     + "AND" + NOT_OF_EXTENSION.formatted("c"),
             // NOT NULL is said with the column; its name is not worth an undo.
             "SELECT 'CONSTRAINT ' || n.nspname || '.' || coalesce(c.relname, y.typname) || '.' || k.conname || ' '"
@@ -313,7 +315,8 @@ final class PostgresEngine extends Engine {
                     + " || CASE WHEN i.indisvalid THEN '' ELSE ' INVALID' END"
                     + " || CASE WHEN i.indimmediate THEN '' ELSE ' DEFERRABLE' END"
                     + " || CASE WHEN i.indisreplident THEN ' REPLICA IDENTITY' ELSE '' END FROM pg_index i"
-                    + " JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE" + OURS,
+                    + " JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE"
+                    + OURS,
             "SELECT 'SEQUENCE ' || n.nspname || '.' || c.relname || ' ' || format_type(s.seqtypid, NULL) || ' START '"
                     + " || s.seqstart || ' INCREMENT ' || s.seqincrement || ' MAX ' || s.seqmax || ' MIN ' || s.seqmin"
                     + " || ' CACHE ' || s.seqcache || CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END"
@@ -328,7 +331,8 @@ final class PostgresEngine extends Engine {
                     + NOT_OF_EXTENSION.formatted("t"),
             "SELECT 'DOMAIN ' || n.nspname || '.' || t.typname || ' ' || format_type(t.typbasetype, t.typtypmod)"
                     + " || CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' || t.typdefault, '')"
-                    + " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND" + OURS + "AND"
+                    + " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND" + OURS
+                    + "AND"
                     + NOT_OF_EXTENSION.formatted("t"),
             "SELECT 'ROUTINE ' || n.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ') '"
                     + " || CASE WHEN p.prokind = 'a' THEN 'AGGREGATE ' || pg_get_function_result(p.oid)"
@@ -346,7 +350,8 @@ final class PostgresEngine extends Engine {
     @Override
     Set<ObjectName> touched(Connection connection, String sql, Tables tables) throws SQLException {
         Set<ObjectName> touched = new LinkedHashSet<>();
-        // What is counted in the last second may stem from transactions before; a table too many is only looked at in vain.
+        // What is counted in the last second may stem from transactions before; a table too many is only looked at in
+        // vain.
         for (Row row : query(
                 connection,
                 "SELECT schemaname, relname, pg_stat_force_next_flush() FROM pg_stat_xact_user_tables"
@@ -384,7 +389,8 @@ final class PostgresEngine extends Engine {
     }
 
     @Override
-    @Nullable String explained(String sql) {
+    @Nullable
+    String explained(String sql) {
         return "EXPLAIN (GENERIC_PLAN) " + Placeholders.numbered(sql);
     }
 

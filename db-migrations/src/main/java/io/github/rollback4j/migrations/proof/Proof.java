@@ -142,7 +142,8 @@ public final class Proof {
         return newWrites;
     }
 
-    @Nullable String role() {
+    @Nullable
+    String role() {
         return role;
     }
 

@@ -50,10 +50,10 @@ final class ProofRun implements AutoCloseable {
         }
         Tables newTables = state(database);
         List<LostValues> lost = DataLoss.between(oldTables, newTables);
-        UndoTrial undo = proof.provesUndo()
-                ? new UndoTrial(engine, proof.migrations().pending(), oldTables, oldCatalog)
-                : null;
-        boolean isUndoneLast = undo != null && undo.isDeclared() && proof.newWrites().isEmpty();
+        UndoTrial undo =
+                proof.provesUndo() ? new UndoTrial(engine, proof.migrations().pending(), oldTables, oldCatalog) : null;
+        boolean isUndoneLast =
+                undo != null && undo.isDeclared() && proof.newWrites().isEmpty();
         if (undo != null && !isUndoneLast) {
             undo.rightAway(database);
         }

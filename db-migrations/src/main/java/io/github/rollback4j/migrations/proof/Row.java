@@ -12,7 +12,8 @@ record Row(List<@Nullable String> values) {
         values = Collections.unmodifiableList(new ArrayList<>(values));
     }
 
-    @Nullable String at(int index) {
+    @Nullable
+    String at(int index) {
         return values.get(index);
     }
 

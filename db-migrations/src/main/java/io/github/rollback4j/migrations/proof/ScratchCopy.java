@@ -123,7 +123,8 @@ final class ScratchCopy implements AutoCloseable {
                 own.setAutoCommit(true);
             }
         }
-        // What a step has set for its session is gone for the next, as with a tool that takes its connections from a pool.
+        // What a step has set for its session is gone for the next, as with a tool that takes its connections from a
+        // pool.
         if (engine.copies()) {
             engine.execute(own, "RESET search_path", "RESET ROLE");
         }

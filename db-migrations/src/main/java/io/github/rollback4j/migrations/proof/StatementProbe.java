@@ -57,7 +57,8 @@ final class StatementProbe implements AutoCloseable {
     }
 
     /** Has the statement parsed, with the types of its parameters; returns why it was refused, or null. */
-    @Nullable Refusal parse(RecordedStatement statement, Parameters parameters, boolean isTyped) throws SQLException {
+    @Nullable
+    Refusal parse(RecordedStatement statement, Parameters parameters, boolean isTyped) throws SQLException {
         try (PreparedStatement prepared = connection.prepareStatement(statement.sql())) {
             parameters.bind(engine, prepared, types(statement), isTyped);
             prepared.getMetaData();
@@ -70,7 +71,8 @@ final class StatementProbe implements AutoCloseable {
     }
 
     /** Has the statement planned without values; returns why it was refused, or null; null as well where nothing is planned so. */
-    @Nullable Refusal explain(RecordedStatement statement) throws SQLException {
+    @Nullable
+    Refusal explain(RecordedStatement statement) throws SQLException {
         String sql = engine.explained(statement.sql());
         if (sql == null || !isPlanned(statement.sql())) {
             return null;
@@ -97,7 +99,8 @@ final class StatementProbe implements AutoCloseable {
     }
 
     /** Runs the statement, without a look at what it did. */
-    @Nullable Refusal refusalOf(RecordedStatement statement, Parameters parameters, boolean isTyped) throws SQLException {
+    @Nullable
+    Refusal refusalOf(RecordedStatement statement, Parameters parameters, boolean isTyped) throws SQLException {
         return execute(statement, parameters, isTyped, Set.of(), false).refusal();
     }
 
@@ -107,11 +110,7 @@ final class StatementProbe implements AutoCloseable {
      * @param touched tables that are looked at in any case
      */
     Observation execute(
-            RecordedStatement statement,
-            Parameters parameters,
-            boolean isTyped,
-            Set<ObjectName> touched,
-            boolean looks)
+            RecordedStatement statement, Parameters parameters, boolean isTyped, Set<ObjectName> touched, boolean looks)
             throws SQLException {
         Map<ObjectName, List<Row>> after = new LinkedHashMap<>();
         Observation observed;
@@ -264,7 +263,9 @@ final class StatementProbe implements AutoCloseable {
 
     private Refusal refusal(SQLException refused) {
         String message = refused.getMessage();
-        return new Refusal(engine.stateOf(refused), message == null ? "" : message.lines().findFirst().orElse(""));
+        return new Refusal(
+                engine.stateOf(refused),
+                message == null ? "" : message.lines().findFirst().orElse(""));
     }
 
     @Override

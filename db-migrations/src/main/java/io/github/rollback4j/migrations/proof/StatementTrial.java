@@ -37,7 +37,8 @@ final class StatementTrial {
         int count = Placeholders.count(statement.sql());
         for (Parameters each : candidates) {
             if (each.values().values().size() != count) {
-                unusable = "has " + count + " parameters, but " + each.values().values().size() + " values";
+                unusable = "has " + count + " parameters, but "
+                        + each.values().values().size() + " values";
             }
         }
         if (candidates.isEmpty()) {
@@ -128,7 +129,11 @@ final class StatementTrial {
         }
         for (Map.Entry<Parameters, Comparison> each : usable.entrySet()) {
             Observation now = probe.execute(
-                    statement, each.getKey(), isTyped, each.getValue().before().effects().keySet(), true);
+                    statement,
+                    each.getKey(),
+                    isTyped,
+                    each.getValue().before().effects().keySet(),
+                    true);
             probe.resetSequences();
             Difference difference = each.getValue().with(now);
             if (difference == null) {
@@ -203,8 +208,7 @@ final class StatementTrial {
 
     private void add(Occasion occasion, Depth depth, Parameters parameters, Difference difference) {
         diverged.add(parameters);
-        divergences.add(
-                new Divergence(occasion, depth, parameters.asList(), difference.state(), difference.detail()));
+        divergences.add(new Divergence(occasion, depth, parameters.asList(), difference.state(), difference.detail()));
     }
 
     // ---- Readers.

@@ -20,12 +20,14 @@ record Tables(Map<ObjectName, TableRows> byName, Map<String, Map<String, String>
         return new Tables(byName, labels);
     }
 
-    @Nullable TableRows named(ObjectName name) {
+    @Nullable
+    TableRows named(ObjectName name) {
         return byName.get(name);
     }
 
     /** Returns the table that another has become: the same one under whatever name, else one of its name; null if there is none. */
-    @Nullable TableRows successorOf(TableRows table) {
+    @Nullable
+    TableRows successorOf(TableRows table) {
         if (!table.identity().isEmpty()) {
             for (TableRows each : byName.values()) {
                 if (each.identity().equals(table.identity())) {

@@ -154,7 +154,9 @@ final class UndoTrial {
                     int at = table.indexOf(column.name());
                     String value = at < 0 ? null : row.at(at);
                     if (value != null) {
-                        cells.put(column.name(), Values.lasting(value, table.columns().get(at)));
+                        cells.put(
+                                column.name(),
+                                Values.lasting(value, table.columns().get(at)));
                     }
                 }
                 counts.merge("ROW " + old.name() + " " + cells, 1, Integer::sum);

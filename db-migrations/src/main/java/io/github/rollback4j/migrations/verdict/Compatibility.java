@@ -1,12 +1,15 @@
 package io.github.rollback4j.migrations.verdict;
 
 import io.github.rollback4j.migrations.judgement.Judgement;
+import io.github.rollback4j.migrations.proof.ProofResult;
 import io.github.rollback4j.migrations.reading.Statement;
 import io.github.rollback4j.migrations.source.Migration;
 import io.github.rollback4j.migrations.source.MigrationSet;
+import io.github.rollback4j.migrations.statements.Coverage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the previous release can live with the migrated database, and why.
@@ -15,8 +18,16 @@ import java.util.Objects;
  * @param reasons why, one sentence each, for people
  * @param migrations what was looked at
  * @param judgement what was found by reading
+ * @param coverage how far the previous release's statements reach; null where there are none
+ * @param proof what was found by running; null where nothing ran
  */
-public record Compatibility(Verdict verdict, List<String> reasons, MigrationSet migrations, Judgement judgement) {
+public record Compatibility(
+        Verdict verdict,
+        List<String> reasons,
+        MigrationSet migrations,
+        Judgement judgement,
+        @Nullable Coverage coverage,
+        @Nullable ProofResult proof) {
 
     /** Checks, and copies. */
     public Compatibility {

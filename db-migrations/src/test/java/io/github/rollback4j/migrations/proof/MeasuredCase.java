@@ -24,7 +24,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 record MeasuredCase(Map<String, Object> data) {
 
     static List<MeasuredCase> all() {
-        try (InputStream file = MeasuredCase.class.getResourceAsStream("/io/github/rollback4j/migrations/measured.json")) {
+        try (InputStream file =
+                MeasuredCase.class.getResourceAsStream("/io/github/rollback4j/migrations/measured.json")) {
             LoaderOptions options = new LoaderOptions();
             options.setCodePointLimit(10_000_000);
             List<Map<String, Object>> cases = new Yaml(new SafeConstructor(options)).load(file);

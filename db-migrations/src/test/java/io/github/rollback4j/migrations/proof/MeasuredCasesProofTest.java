@@ -26,7 +26,8 @@ class MeasuredCasesProofTest {
 
     private static void prove(SqlDialect dialect, Engine engine, String database, String user, int count) {
         DatabaseServer server = DatabaseServer.shared(engine);
-        ScratchDatabase scratch = ScratchDatabase.at(server.url(database), user, user).mayContainTables();
+        ScratchDatabase scratch =
+                ScratchDatabase.at(server.url(database), user, user).mayContainTables();
         Map<String, String> wrong = new TreeMap<>();
         List<String> lines = new ArrayList<>();
         int proved = 0;
@@ -46,7 +47,8 @@ class MeasuredCasesProofTest {
             ProofResult result = proof.run();
             String expected = labels(each, each.text("old_code_breaks"), each.text("data_loss"));
             String actual = labels(each, result);
-            lines.add(String.format("%-18s %-60s %s", each.id(), actual, expected.equals(actual) ? "" : "≠ " + expected));
+            lines.add(
+                    String.format("%-18s %-60s %s", each.id(), actual, expected.equals(actual) ? "" : "≠ " + expected));
             if (!expected.equals(actual)) {
                 wrong.put(each.id(), actual + " instead of " + expected + "\n" + details(result));
             }
@@ -70,8 +72,8 @@ class MeasuredCasesProofTest {
     }
 
     private static String labels(MeasuredCase each, ProofResult result) {
-        StringBuilder labels = new StringBuilder("breaks=" + result.breaks().name().toLowerCase(java.util.Locale.ROOT)
-                + " loss=" + yes(result.losesData()));
+        StringBuilder labels = new StringBuilder("breaks="
+                + result.breaks().name().toLowerCase(java.util.Locale.ROOT) + " loss=" + yes(result.losesData()));
         UndoProof undo = result.undo();
         if (undo != null) {
             Map<String, Boolean> all = Map.of(
@@ -85,7 +87,10 @@ class MeasuredCasesProofTest {
                     "undo_restores_data",
                     "undo_loses_new_writes")) {
                 if (each.has(key)) {
-                    labels.append(' ').append(key.replace("undo_", "")).append('=').append(yes(all.get(key)));
+                    labels.append(' ')
+                            .append(key.replace("undo_", ""))
+                            .append('=')
+                            .append(yes(all.get(key)));
                 }
             }
         }
@@ -99,9 +104,18 @@ class MeasuredCasesProofTest {
     private static String details(ProofResult result) {
         StringBuilder text = new StringBuilder();
         for (StatementProof each : result.statements()) {
-            text.append("  ").append(each.breaks()).append(' ').append(each.statement().sql());
-            text.append(each.unusable().isEmpty() ? "" : " unusable: " + each.unusable()).append('\n');
-            each.divergences().forEach(one -> text.append("      ").append(one.depth()).append(' ').append(one).append('\n'));
+            text.append("  ")
+                    .append(each.breaks())
+                    .append(' ')
+                    .append(each.statement().sql());
+            text.append(each.unusable().isEmpty() ? "" : " unusable: " + each.unusable())
+                    .append('\n');
+            each.divergences()
+                    .forEach(one -> text.append("      ")
+                            .append(one.depth())
+                            .append(' ')
+                            .append(one)
+                            .append('\n'));
         }
         text.append("  lost ").append(result.lost()).append('\n');
         text.append("  undo ").append(result.undo()).append('\n');

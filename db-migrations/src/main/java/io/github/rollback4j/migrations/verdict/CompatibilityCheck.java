@@ -1,0 +1,206 @@
+package io.github.rollback4j.migrations.verdict;
+
+import io.github.rollback4j.migrations.judgement.Finding;
+import io.github.rollback4j.migrations.judgement.Finding.Effect;
+import io.github.rollback4j.migrations.judgement.Judgement;
+import io.github.rollback4j.migrations.judgement.StaticJudge;
+import io.github.rollback4j.migrations.proof.Breaks;
+import io.github.rollback4j.migrations.proof.Proof;
+import io.github.rollback4j.migrations.proof.ProofResult;
+import io.github.rollback4j.migrations.proof.ScratchDatabase;
+import io.github.rollback4j.migrations.proof.UndoProof;
+import io.github.rollback4j.migrations.reading.UsedObjects;
+import io.github.rollback4j.migrations.schema.SchemaChange;
+import io.github.rollback4j.migrations.source.MigrationSet;
+import io.github.rollback4j.migrations.statements.Coverage;
+import io.github.rollback4j.migrations.statements.StatementCatalogue;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers whether the previous release can live with the migrated database: by reading the migrations, and, where a scratch database
+ * is given, by running them, the previous release's statements, and the declared undo.
+ *
+ * <p>{@snippet class="io.github.rollback4j.migrations.verdict.CompatibilityCheckTest" region="check"}
+ *
+ * <p>Not thread-safe; {@link #run} may be called again.
+ */
+public final class CompatibilityCheck {
+
+    private static final int MOST_REASONS = 5;
+
+    private final MigrationSet migrations;
+    private InstantSource clock = InstantSource.system();
+    private @Nullable StatementCatalogue statements;
+    private boolean areStatementsComplete;
+    private @Nullable ScratchDatabase scratch;
+    private UnaryOperator<Proof> proof = UnaryOperator.identity();
+
+    private CompatibilityCheck(MigrationSet migrations) {
+        this.migrations = migrations;
+    }
+
+    /** Names the migrations. */
+    public static CompatibilityCheck of(MigrationSet migrations) {
+        return new CompatibilityCheck(Objects.requireNonNull(migrations, "migrations"));
+    }
+
+    /** Gives the previous release's statements. They are run by the proof, and the report says which tables none of them touches. */
+    public CompatibilityCheck statements(StatementCatalogue catalogue) {
+        statements = Objects.requireNonNull(catalogue, "catalogue");
+        return this;
+    }
+
+    /**
+     * Says that the previous release has no other statements: what none of them uses it does not use. Then a column may be dropped
+     * that nothing reads any more. To be said only where the tests reach every statement; it is not checked.
+     */
+    public CompatibilityCheck statementsAreComplete() {
+        areStatementsComplete = true;
+        return this;
+    }
+
+    /** Proves on a scratch database as well. */
+    public CompatibilityCheck provedOn(ScratchDatabase database) {
+        return provedOn(database, UnaryOperator.identity());
+    }
+
+    /** Proves on a scratch database as well, with rows, a role or writes of the new release that the proof is told of. */
+    public CompatibilityCheck provedOn(ScratchDatabase database, UnaryOperator<Proof> settings) {
+        scratch = Objects.requireNonNull(database, "database");
+        proof = Objects.requireNonNull(settings, "settings");
+        return this;
+    }
+
+    /** Says by which clock suppressions end; by default the system's. */
+    public CompatibilityCheck clock(InstantSource source) {
+        clock = Objects.requireNonNull(source, "source");
+        return this;
+    }
+
+    /**
+     * Looks.
+     *
+     * @throws IllegalStateException if the scratch database may not be used, or cannot be reached
+     */
+    public Compatibility run() {
+        Judgement judgement = new StaticJudge(clock).judge(migrations);
+        Coverage coverage = null;
+        StatementCatalogue catalogue = statements;
+        if (catalogue != null) {
+            coverage = coverage(catalogue);
+            if (areStatementsComplete) {
+                judgement = new Usage(migrations.dialect(), catalogue).weighed(judgement);
+            }
+        }
+        ProofResult proved = scratch == null ? null : prove(scratch);
+        List<String> reasons = new ArrayList<>();
+        Verdict verdict = verdict(judgement, proved, reasons);
+        return new Compatibility(verdict, reasons, migrations, judgement, coverage, proved);
+    }
+
+    private Coverage coverage(StatementCatalogue catalogue) {
+        List<SchemaChange> changes = migrations.pending().stream()
+                .flatMap(migration -> migration.statements().stream())
+                .flatMap(statement -> statement.changes().stream())
+                .toList();
+        return Coverage.of(
+                changes, catalogue, statement -> Usage.tables(UsedObjects.of(migrations.dialect(), statement.sql())));
+    }
+
+    private ProofResult prove(ScratchDatabase database) {
+        Proof prepared = Proof.of(migrations).on(database);
+        StatementCatalogue catalogue = statements;
+        if (catalogue != null) {
+            prepared.statements(catalogue.statements());
+        }
+        return proof.apply(prepared).run();
+    }
+
+    private Verdict verdict(Judgement judgement, @Nullable ProofResult proved, List<String> reasons) {
+        boolean isBroken = judgement.breaks() != Judgement.Breaks.NO
+                || (proved != null && (proved.breaks() == Breaks.YES || proved.breaks() == Breaks.CONDITIONAL));
+        if (isBroken) {
+            explainBreaks(judgement, proved, reasons);
+            return undo(proved, reasons);
+        }
+        if (!judgement.isComplete() && !isProvedWhole(proved)) {
+            judgement.findings().stream()
+                    .filter(finding -> finding.effect() == Effect.UNKNOWN)
+                    .limit(MOST_REASONS)
+                    .forEach(finding -> reasons.add(place(finding) + " was not understood: " + finding.explanation()));
+            return Verdict.UNKNOWN;
+        }
+        if (proved != null && proved.breaks() == Breaks.UNKNOWN) {
+            reasons.add("The proof came to no result: " + String.join("; ", proved.obstacles()));
+            return Verdict.UNKNOWN;
+        }
+        if (judgement.losesData() || (proved != null && proved.losesData())) {
+            reasons.add(
+                    "The previous release goes on, but the migration destroys information that no rollback brings back.");
+        }
+        return Verdict.COMPATIBLE;
+    }
+
+    /** What was not understood is known to be harmless only if it ran, and all that the previous release asks ran after it. */
+    private boolean isProvedWhole(@Nullable ProofResult proved) {
+        return proved != null
+                && areStatementsComplete
+                && proved.breaks() == Breaks.NO
+                && proved.obstacles().isEmpty()
+                && !proved.statements().isEmpty();
+    }
+
+    private static void explainBreaks(Judgement judgement, @Nullable ProofResult proved, List<String> reasons) {
+        List<Finding> breaking = judgement.findings().stream()
+                .filter(finding -> finding.effect() == Effect.BREAKS || finding.effect() == Effect.MAY_BREAK)
+                .toList();
+        breaking.stream()
+                .limit(MOST_REASONS)
+                .forEach(finding -> reasons.add(place(finding) + " " + finding.rule() + ": " + finding.explanation()));
+        if (breaking.size() > MOST_REASONS) {
+            reasons.add("And " + (breaking.size() - MOST_REASONS) + " more.");
+        }
+        if (proved != null) {
+            proved.statements().stream()
+                    .filter(statement -> statement.breaks() == Breaks.YES || statement.breaks() == Breaks.CONDITIONAL)
+                    .limit(MOST_REASONS)
+                    .forEach(statement ->
+                            reasons.add("Proved: " + statement.statement().sql() + " "
+                                    + (statement.divergences().isEmpty()
+                                            ? ""
+                                            : statement.divergences().get(0).detail())));
+        }
+    }
+
+    private static String place(Finding finding) {
+        return finding.file().isEmpty() ? finding.subject().text() : finding.file() + ":" + finding.line();
+    }
+
+    private static Verdict undo(@Nullable ProofResult proved, List<String> reasons) {
+        UndoProof undo = proved == null ? null : proved.undo();
+        if (undo == null) {
+            reasons.add("No undo was proved.");
+            return Verdict.BLOCKED;
+        }
+        switch (undo.outcome()) {
+            case PROVED -> {
+                reasons.add("The declared undo brings schema and data back, also after writes of the new release.");
+                return Verdict.UNDO_NEEDED;
+            }
+            case MISSING -> reasons.add("No undo is declared.");
+            case EMPTY -> reasons.add("The declared undo does nothing.");
+            case FAILS -> reasons.add("The declared undo fails: " + undo.failure());
+            case INCOMPLETE ->
+                reasons.add("The declared undo leaves a difference: " + String.join("; ", undo.differences()));
+            case LOSES ->
+                reasons.add("The declared undo loses " + (undo.losesNewWrites() ? "what the new release wrote" : "rows")
+                        + ": " + undo.lostWrites());
+        }
+        return Verdict.BLOCKED;
+    }
+}
