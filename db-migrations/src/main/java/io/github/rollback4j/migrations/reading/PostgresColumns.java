@@ -17,23 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads the columns and constraints of PostgreSQL's tables. */
 final class PostgresColumns {
 
-    private static final Set<String> AFTER_DEFAULT = Set.of(
-            "CONSTRAINT",
-            "NOT",
-            "NULL",
-            "CHECK",
-            "DEFAULT",
-            "GENERATED",
-            "UNIQUE",
-            "PRIMARY",
-            "REFERENCES",
-            "COLLATE",
-            "DEFERRABLE",
-            "INITIALLY",
-            "ENFORCED",
-            "OPTIONS",
-            "STORAGE",
-            "COMPRESSION");
+    private static final Set<String> AFTER_DEFAULT = PostgresTokens.words("""
+            CONSTRAINT NOT NULL CHECK DEFAULT GENERATED UNIQUE PRIMARY REFERENCES COLLATE DEFERRABLE INITIALLY
+            ENFORCED OPTIONS STORAGE COMPRESSION
+            """);
 
     private PostgresColumns() {}
 

@@ -26,132 +26,32 @@ final class PostgresQueries {
     record Call(ObjectName name, PostgresTokens arguments) {}
 
     /** Words that a bracket may follow without being called. */
-    private static final Set<String> NOT_CALLED = Set.of(
-            "ALL",
-            "AND",
-            "ANY",
-            "ARRAY",
-            "AS",
-            "BETWEEN",
-            "BY",
-            "CASE",
-            "CHECK",
-            "COLUMNS",
-            "CONFLICT",
-            "CUBE",
-            "DISTINCT",
-            "ELSE",
-            "EXCEPT",
-            "EXISTS",
-            "FILTER",
-            "FIRST",
-            "FROM",
-            "GROUP",
-            "GROUPING",
-            "HAVING",
-            "ILIKE",
-            "IN",
-            "INTERSECT",
-            "INTERVAL",
-            "INTO",
-            "IS",
-            "JOIN",
-            "KEY",
-            "LATERAL",
-            "LIKE",
-            "LIMIT",
-            "MATERIALIZED",
-            "NEXT",
-            "NOT",
-            "OF",
-            "OFFSET",
-            "ON",
-            "OR",
-            "OVER",
-            "OVERLAPS",
-            "PATH",
-            "RETURNING",
-            "ROLLUP",
-            "ROW",
-            "ROWS",
-            "SELECT",
-            "SET",
-            "SETS",
-            "SIMILAR",
-            "SOME",
-            "THEN",
-            "TO",
-            "UNION",
-            "USING",
-            "VALUES",
-            "WHEN",
-            "WHERE",
-            "WINDOW",
-            "WITH",
-            "WITHIN",
-            "ESCAPE",
-            "COLLATE",
-            "PARTITION",
-            "REPEATABLE",
-            "END",
-            "OPERATOR",
-            "PASSING",
-            "ERROR",
-            "EMPTY",
-            "ABSENT",
-            "FOR",
-            "UPDATE",
-            "INSERT",
-            "DELETE",
-            "MATCHED",
-            "IF",
-            "ELSIF",
-            "WHILE",
-            "LOOP",
-            "RETURN",
-            "PERFORM",
-            "SLICE");
+    private static final Set<String> NOT_CALLED = PostgresTokens.words("""
+            ALL AND ANY ARRAY AS BETWEEN BY CASE CHECK COLUMNS CONFLICT CUBE DISTINCT ELSE EXCEPT EXISTS FILTER
+            FIRST FROM GROUP GROUPING HAVING ILIKE IN INTERSECT INTERVAL INTO IS JOIN KEY LATERAL LIKE LIMIT
+            MATERIALIZED NEXT NOT OF OFFSET ON OR OVER OVERLAPS PATH RETURNING ROLLUP ROW ROWS SELECT SET SETS
+            SIMILAR SOME THEN TO UNION USING VALUES WHEN WHERE WINDOW WITH WITHIN ESCAPE COLLATE PARTITION
+            REPEATABLE END OPERATOR PASSING ERROR EMPTY ABSENT FOR UPDATE INSERT DELETE MATCHED IF ELSIF WHILE
+            LOOP RETURN PERFORM SLICE
+            """);
 
     /** Functions whose arguments are parted by FROM. */
     private static final Set<String> PARTED_BY_FROM = Set.of("extract", "substring", "trim", "overlay", "position");
 
-    private static final Set<String> AFTER_SOURCES = Set.of(
-            "WHERE",
-            "GROUP",
-            "HAVING",
-            "WINDOW",
-            "UNION",
-            "INTERSECT",
-            "EXCEPT",
-            "ORDER",
-            "LIMIT",
-            "OFFSET",
-            "FETCH",
-            "FOR",
-            "RETURNING",
-            "SELECT",
-            "SET",
-            "WHEN");
+    private static final Set<String> AFTER_SOURCES = PostgresTokens.words("""
+            WHERE GROUP HAVING WINDOW UNION INTERSECT EXCEPT ORDER LIMIT OFFSET FETCH FOR RETURNING SELECT SET
+            WHEN
+            """);
 
-    private static final Set<String> NOT_ALIASES = Set.of(
-            "JOIN",
-            "INNER",
-            "LEFT",
-            "RIGHT",
-            "FULL",
-            "CROSS",
-            "NATURAL",
-            "ON",
-            "USING",
-            "TABLESAMPLE",
-            "WITH",
-            "AS",
-            "SET",
-            "VALUES",
-            "DEFAULT");
+    private static final Set<String> NOT_ALIASES = PostgresTokens.words("""
+            JOIN INNER LEFT RIGHT FULL CROSS NATURAL ON USING TABLESAMPLE WITH AS SET VALUES DEFAULT
+            """);
 
     private final Set<ObjectName> tables = new LinkedHashSet<>();
     private final List<Call> calls = new ArrayList<>();
+
+    /** Where the first output stands behind {@code DISTINCT ON (…)}, whose bracket is not the end of an operand. */
+    private int afterDistinct = -1;
 
     private PostgresQueries() {}
 
@@ -189,6 +89,9 @@ final class PostgresQueries {
         while (!tokens.isAtEnd()) {
             if (tokens.at("(") || tokens.at("[")) {
                 bracket(tokens, names, isAmongSources);
+            } else if (tokens.take("DISTINCT", "ON")) {
+                look(tokens.brackets(), names, false);
+                afterDistinct = tokens.position();
             } else if (tokens.at("DISTINCT", "FROM")) {
                 tokens.take("DISTINCT", "FROM");
             } else if ((tokens.at("FROM") && !isPartedByFrom) || tokens.at("JOIN")) {
@@ -250,7 +153,7 @@ final class PostgresQueries {
     }
 
     /** Returns how many tokens before a bracket the name begins that is called by it, as a negative number; 0 if none is. */
-    private static int nameBefore(PostgresTokens tokens) {
+    private int nameBefore(PostgresTokens tokens) {
         Token last = tokens.token(-1);
         if (!last.isName() || NOT_CALLED.contains(last.word())) {
             return 0;
@@ -261,76 +164,12 @@ final class PostgresQueries {
             name -= 2;
         }
         Token before = tokens.token(name - 1);
-        boolean isAliasOrType = before.word().equals(")")
-                || before.word().equals("::")
+        boolean isAliasOrType = before.word().equals("::")
                 || before.word().equals("AS")
                 || before.word().equals("TABLESAMPLE")
-                || before.kind() == Kind.QUOTED
-                || (before.kind() == Kind.WORD && isAlias(before));
+                || (before.word().equals(")") && tokens.position() + name != afterDistinct);
         return isAliasOrType ? 0 : name;
     }
-
-    private static boolean isAlias(Token before) {
-        // Only a name stands right before another name: function calls stand behind keywords or symbols.
-        return !KEYWORDS_BEFORE_CALLS.contains(before.word());
-    }
-
-    private static final Set<String> KEYWORDS_BEFORE_CALLS = Set.of(
-            "SELECT",
-            "ALL",
-            "DISTINCT",
-            "AND",
-            "OR",
-            "NOT",
-            "BETWEEN",
-            "BY",
-            "CASE",
-            "ELSE",
-            "FROM",
-            "HAVING",
-            "ILIKE",
-            "IN",
-            "IS",
-            "JOIN",
-            "LATERAL",
-            "LIKE",
-            "LIMIT",
-            "OFFSET",
-            "ON",
-            "RETURNING",
-            "SET",
-            "SIMILAR",
-            "THEN",
-            "TO",
-            "USING",
-            "VALUES",
-            "WHEN",
-            "WHERE",
-            "FOR",
-            "ESCAPE",
-            "SYMMETRIC",
-            "IF",
-            "ELSIF",
-            "ELSEIF",
-            "WHILE",
-            "RETURN",
-            "PERFORM",
-            "LEADING",
-            "TRAILING",
-            "BOTH",
-            "ZONE",
-            "OPERATOR",
-            "EXCEPT",
-            "UNION",
-            "INTERSECT",
-            "DEFAULT",
-            "FIRST",
-            "NEXT",
-            "UNTIL",
-            "REVERSE",
-            "ARRAY",
-            "ISNULL",
-            "NOTNULL");
 
     private void source(PostgresTokens tokens, Map<String, List<ObjectName>> names) throws SyntaxException {
         tokens.take("LATERAL");
@@ -421,21 +260,9 @@ final class PostgresQueries {
                 && tokens.token(2).word().equals("AS");
     }
 
-    private static final Set<String> AFTER_OUTPUTS = Set.of(
-            "FROM",
-            "INTO",
-            "WHERE",
-            "GROUP",
-            "HAVING",
-            "WINDOW",
-            "UNION",
-            "INTERSECT",
-            "EXCEPT",
-            "ORDER",
-            "LIMIT",
-            "OFFSET",
-            "FETCH",
-            "FOR");
+    private static final Set<String> AFTER_OUTPUTS = PostgresTokens.words("""
+            FROM INTO WHERE GROUP HAVING WINDOW UNION INTERSECT EXCEPT ORDER LIMIT OFFSET FETCH FOR
+            """);
 
     /** Returns the names of what a query puts out, as far as they can be read; {@code *} for a star. */
     static List<String> outputs(PostgresTokens query) throws SyntaxException {
@@ -483,6 +310,14 @@ final class PostgresQueries {
         return names;
     }
 
+    /** Words that a name may follow without naming what stands before them. */
+    private static final Set<String> BEFORE_OPERANDS = PostgresTokens.words("""
+            SELECT ALL DISTINCT AND OR NOT BETWEEN BY CASE ELSE FROM HAVING ILIKE IN IS JOIN LATERAL LIKE LIMIT
+            OFFSET ON RETURNING SET SIMILAR THEN TO USING VALUES WHEN WHERE FOR ESCAPE SYMMETRIC IF ELSIF ELSEIF
+            WHILE RETURN PERFORM LEADING TRAILING BOTH ZONE OPERATOR EXCEPT UNION INTERSECT DEFAULT FIRST NEXT
+            UNTIL REVERSE ARRAY ISNULL NOTNULL
+            """);
+
     private static final Set<String> NO_NAMES =
             Set.of("END", "NULL", "TRUE", "FALSE", "ISNULL", "NOTNULL", "UNKNOWN", "PRECISION", "VARYING", "ZONE");
 
@@ -499,7 +334,7 @@ final class PostgresQueries {
         boolean isAfterSymbol = before.kind() == Kind.SYMBOL
                 && !before.word().equals(")")
                 && !before.word().equals("]");
-        boolean isOperand = isAfterSymbol || KEYWORDS_BEFORE_CALLS.contains(before.word());
+        boolean isOperand = isAfterSymbol || BEFORE_OPERANDS.contains(before.word());
         if (last.isName() && length > 1 && !isOperand && !NO_NAMES.contains(last.word())) {
             return last.value();
         }

@@ -634,6 +634,11 @@ final class PostgresTokens {
         }
     }
 
+    /** Returns the words of a text that parts them by white space. */
+    static Set<String> words(String text) {
+        return Set.of(text.strip().split("\\s+"));
+    }
+
     /** Folds a name without quotes as PostgreSQL does: only the letters of ASCII. */
     static String folded(String word) {
         StringBuilder folded = new StringBuilder(word.length());

@@ -104,6 +104,9 @@ class PostgresBlocksTest {
         assertThat(read("BEGIN EXECUTE format('DROP TABLE %I', name); END"))
                 .singleElement()
                 .isInstanceOf(NotUnderstood.class);
+        assertThat(read("BEGIN EXECUTE format('DROP TABLE \"a%%b\"'); END"))
+                .singleElement()
+                .isInstanceOf(NotUnderstood.class);
         assertThat(read("BEGIN EXECUTE statement; END")).singleElement().isInstanceOf(NotUnderstood.class);
         assertThat(read("DECLARE r record; BEGIN FOR r IN EXECUTE 'SELECT ' || x LOOP NULL; END LOOP; END"))
                 .singleElement()
@@ -130,6 +133,13 @@ class PostgresBlocksTest {
 
     @Test
     void read_calls_countForWhatTheyDo() {
+        for (String statement : List.of(
+                "IF rebuild() THEN NULL; END IF", "ASSERT rebuild()", "SELECT INTO v rebuild()", "RETURN rebuild()")) {
+            assertThat(read("BEGIN " + statement + "; END"))
+                    .as(statement)
+                    .singleElement()
+                    .isInstanceOf(NotUnderstood.class);
+        }
         assertThat(read("DECLARE x int := rebuild(); BEGIN PERFORM setval('ship_seq', 9); END"))
                 .hasSize(2)
                 .contains(new AlterSequence(ObjectName.of("ship_seq"), true))

@@ -656,6 +656,9 @@ class PostgresGrammarTest {
                 row(
                         "CREATE POLICY everything ON ship USING (true) WITH CHECK (true)",
                         new CreatePolicy("everything", SHIP, true, true)),
+                row(
+                        "CREATE POLICY shown ON ship FOR SELECT USING (true)",
+                        new CreatePolicy("shown", SHIP, true, false)),
                 row("CREATE POLICY some ON ship TO app USING (true)", new CreatePolicy("some", SHIP, true, false)));
     }
 
@@ -728,6 +731,10 @@ class PostgresGrammarTest {
                 row(
                         "WITH gone AS (DELETE FROM port WHERE old RETURNING *) INSERT INTO ship SELECT * FROM gone",
                         new DeleteRows(PORT, "old"),
+                        new InsertRows(SHIP, List.of(PORT), false)),
+                row(
+                        "WITH marked AS (UPDATE port SET a = 1 RETURNING *) INSERT INTO ship SELECT * FROM marked",
+                        new UpdateRows(PORT, List.of(new Assignment("a", "1")), ""),
                         new InsertRows(SHIP, List.of(PORT), false)),
                 row(
                         "MERGE INTO ship s USING port p ON s.id = p.id WHEN MATCHED AND p.old THEN DELETE WHEN MATCHED THEN UPDATE SET a ="
@@ -819,6 +826,8 @@ class PostgresGrammarTest {
                 "SELECT harbour.a FROM harbour WHERE b IN (1, 2) AND (c) IS NULL",
                 "WITH x (a) AS (SELECT 1) SELECT a FROM x AS y (b)",
                 "VALUES (1), (2)",
+                "SELECT x.a FROM (SELECT 1) x (a) JOIN unnest(b) AS y (c) ON true WHERE (a) OVERLAPS (b)",
+                "SELECT CAST(a AS varchar(3)), b::numeric(4) FROM ship TABLESAMPLE bernoulli (10)",
                 "CREATE EXTENSION IF NOT EXISTS pgcrypto",
                 "CREATE ROLE app LOGIN",
                 "SAVEPOINT a",
@@ -838,6 +847,9 @@ class PostgresGrammarTest {
     @ValueSource(
             strings = {
                 "SELECT harbour.rebuild()",
+                "SELECT DISTINCT ON (a) rebuild(a) FROM ship",
+                "SELECT a FROM ship, rebuild(1) x (a)",
+                "SELECT json_rebuild()",
                 "SELECT dblink_exec('x', 'DROP TABLE ship')",
                 "SELECT setval(name, 1) FROM sequences",
                 "CALL rebuild()",

@@ -331,6 +331,13 @@ class ScriptSplitterTest {
         }
 
         @Test
+        void split_routinesWithinABlock_areItsParts() {
+            String script = "DECLARE\n  PROCEDURE p IS\n  BEGIN\n    NULL;\n  END;\nBEGIN\n  p;\nEND;\nDROP TABLE a;";
+
+            assertThat(linesOf(DIALECT, script)).containsExactly(1, 9);
+        }
+
+        @Test
         void split_alternativeQuotes_holdEverything() {
             assertThat(codeOf(DIALECT, "INSERT INTO a VALUES (q'[it's; ]]', nq'{;}');DROP TABLE b;"))
                     .containsExactly("INSERT INTO a VALUES (q'[it's; ]]', nq'{;}')", "DROP TABLE b");

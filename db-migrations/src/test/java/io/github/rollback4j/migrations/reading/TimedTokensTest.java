@@ -14,25 +14,33 @@ import org.junit.jupiter.api.Test;
 class TimedTokensTest {
 
     private final AtomicLong nanos = new AtomicLong();
+    private long nanosPerLook;
 
-    private PostgreSQLStatementParser parserOf(String statement, long nanosPerLook) {
+    private TimedTokens tokensOf(String statement) {
         Deadline deadline = Deadline.after(Duration.ofSeconds(5), () -> nanos.getAndAdd(nanosPerLook));
-        PostgreSQLStatementLexer lexer = new PostgreSQLStatementLexer(CharStreams.fromString(statement));
-        return new PostgreSQLStatementParser(new TimedTokens(lexer, deadline));
+        return new TimedTokens(new PostgreSQLStatementLexer(CharStreams.fromString(statement)), deadline);
     }
 
     @Test
-    void parse_deadlinePasses_isGivenUp() {
-        PostgreSQLStatementParser parser = parserOf("SELECT 1" + " + 1".repeat(5_000), 1_000_000_000);
+    void fill_deadlinePasses_isGivenUp() {
+        TimedTokens tokens = tokensOf("SELECT 1" + " + 1".repeat(5_000));
+        nanosPerLook = 1_000_000_000;
 
-        assertThatThrownBy(parser::execute)
-                .isInstanceOf(Deadline.Passed.class)
-                .hasMessage("was given up after 5000 ms");
+        assertThatThrownBy(tokens::fill).isInstanceOf(Deadline.Passed.class).hasMessage("was given up after 5000 ms");
+    }
+
+    @Test
+    void parse_deadlinePassesAmongTokensThatAreRead_isGivenUp() {
+        TimedTokens tokens = tokensOf("SELECT 1" + " + 1".repeat(5_000));
+        tokens.fill();
+        nanosPerLook = 1_000_000_000;
+
+        assertThatThrownBy(new PostgreSQLStatementParser(tokens)::execute).isInstanceOf(Deadline.Passed.class);
     }
 
     @Test
     void parse_enoughTime_isDone() {
-        PostgreSQLStatementParser parser = parserOf("SELECT 1 + 1", 1);
+        PostgreSQLStatementParser parser = new PostgreSQLStatementParser(tokensOf("SELECT 1 + 1"));
 
         assertThat(parser.execute().select()).isNotNull();
         assertThat(parser.getNumberOfSyntaxErrors()).isZero();
