@@ -262,8 +262,8 @@ final class PostgresObjects {
             name = name.isEmpty() ? role : name;
         }
         if (!tokens.isAtEnd()) {
-            return new NotUnderstood("schema " + name + " is made together with objects in it: "
-                    + tokens.stopped("the end").getMessage());
+            tokens.writtenRest();
+            return new NotUnderstood("schema " + name + " is made together with objects in it, which are not read");
         }
         return new CreateSchema(name, ifNotExists);
     }
@@ -666,8 +666,10 @@ final class PostgresObjects {
             tokens.writtenRest();
             return List.of(new NoEffect("what is kept about " + name));
         }
-        String how = tokens.writtenRest();
-        return List.of(new NotUnderstood(name + " is altered: " + how));
+        // What follows may hold a password.
+        tokens.writtenRest();
+        return List.of(new NotUnderstood(
+                "ALTER of " + name + " can change what other statements do, and has no counterpart here"));
     }
 
     private static List<SchemaChange> alterIndex(PostgresTokens tokens) throws SyntaxException {

@@ -347,12 +347,16 @@ final class PostgresTokens {
     /** Says where reading stopped, and what was expected there. */
     SyntaxException stopped(String expected) {
         if (isAtEnd()) {
-            return new SyntaxException("stopped at the end, where " + expected + " was expected");
+            return new SyntaxException("the statement ends where " + expected + " was expected");
         }
         Token token = token();
         String found = text.substring(token.start(), Math.min(token.end(), token.start() + 40));
-        return new SyntaxException("stopped at '" + found + "' (character " + (token.start() + 1) + "), where "
+        return new SyntaxException("line " + lineOf(token.start()) + " of the statement: '" + found + "', where "
                 + expected + " was expected");
+    }
+
+    private long lineOf(int position) {
+        return 1 + text.substring(0, position).chars().filter(c -> c == '\n').count();
     }
 
     /** Makes tokens of a text. */
@@ -493,7 +497,8 @@ final class PostgresTokens {
                 }
                 value.append(c);
             }
-            throw new SyntaxException("what the quote at character " + (start + 1) + " opens does not end");
+            throw new SyntaxException(
+                    "what the quote at character " + (start + 1) + " of the statement opens does not end");
         }
 
         private void escape(StringBuilder value) {

@@ -412,7 +412,10 @@ final class ScriptSplitter {
             comments.add(new Comment(script.substring(from, at).strip(), lineOf(from)));
             lineOf(from);
         } else {
-            code.append(' ');
+            // Lines stay where they are, so that a grammar can say where it stopped.
+            long breaks =
+                    script.substring(from, at).chars().filter(c -> c == '\n').count();
+            code.append(breaks == 0 ? " " : "\n".repeat((int) breaks));
         }
     }
 

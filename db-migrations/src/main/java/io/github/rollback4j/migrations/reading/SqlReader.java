@@ -7,7 +7,6 @@ import io.github.rollback4j.migrations.schema.SchemaChange;
 import io.github.rollback4j.migrations.schema.SchemaChange.NoEffect;
 import io.github.rollback4j.migrations.schema.SchemaChange.NotUnderstood;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -67,7 +66,7 @@ public final class SqlReader {
     }
 
     /**
-     * Returns the comments that stand before a script's statements, or behind the last.
+     * Returns the comments that stand before a script's statements. Those behind the last statement belong to none.
      *
      * @return one list for each statement that {@link #read} returns
      */
@@ -93,7 +92,11 @@ public final class SqlReader {
         Set<String> reasons = new LinkedHashSet<>();
         for (Grammar grammar : grammars) {
             try {
-                return new ArrayList<>(grammar.read(piece.code()));
+                List<SchemaChange> changes = grammar.read(piece.code());
+                if (!changes.isEmpty()) {
+                    return changes;
+                }
+                reasons.add("the grammar failed: it found nothing");
             } catch (SyntaxException | Deadline.Passed e) {
                 reasons.add(String.valueOf(e.getMessage()));
             } catch (StackOverflowError e) {

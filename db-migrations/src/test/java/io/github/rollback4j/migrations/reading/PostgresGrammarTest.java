@@ -887,11 +887,20 @@ class PostgresGrammarTest {
 
     @Test
     void read_wrongStatement_saysWhereItStopped() {
-        assertThat(read("ALTER TABLE ship ADD COLUMN a int DEFALT 3"))
+        assertThat(read("ALTER TABLE ship /* of\nours */\n  ADD COLUMN a int DEFALT 3"))
                 .containsExactly(new NotUnderstood(
-                        "stopped at 'DEFALT' (character 35), where a column's constraint was expected"));
+                        "line 3 of the statement: 'DEFALT', where a column's constraint was expected"));
         assertThat(read("ALTER TABLE ship"))
-                .containsExactly(new NotUnderstood("stopped at the end, where an action of ALTER TABLE was expected"));
+                .containsExactly(new NotUnderstood("the statement ends where an action of ALTER TABLE was expected"));
+    }
+
+    @Test
+    void read_roleWithPassword_isNotRepeatedInTheReason() {
+        assertThat(read("ALTER ROLE app PASSWORD 'sesame'"))
+                .singleElement()
+                .isInstanceOf(NotUnderstood.class)
+                .asString()
+                .doesNotContain("sesame");
     }
 
     @Test

@@ -77,6 +77,11 @@ class SqlReaderTest {
     }
 
     @Test
+    void read_grammarFindsNothing_isNotUnderstood() {
+        assertThat(reasonOf(readerOf(statement -> List.of()), "x")).contains("found nothing");
+    }
+
+    @Test
     void read_grammarOverflowsTheStack_isNotUnderstood() {
         Grammar endless = new Grammar() {
             @Override

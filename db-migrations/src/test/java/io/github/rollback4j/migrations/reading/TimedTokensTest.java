@@ -3,14 +3,13 @@ package io.github.rollback4j.migrations.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.debezium.ddl.parser.mysql.generated.MySqlLexer;
+import io.debezium.ddl.parser.mysql.generated.MySqlParser;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.antlr.v4.runtime.CharStreams;
-import org.apache.shardingsphere.sql.parser.autogen.PostgreSQLStatementLexer;
-import org.apache.shardingsphere.sql.parser.autogen.PostgreSQLStatementParser;
 import org.junit.jupiter.api.Test;
 
-/** The parser is one that nothing but this test uses: any generated one would do. */
 class TimedTokensTest {
 
     private final AtomicLong nanos = new AtomicLong();
@@ -18,7 +17,7 @@ class TimedTokensTest {
 
     private TimedTokens tokensOf(String statement) {
         Deadline deadline = Deadline.after(Duration.ofSeconds(5), () -> nanos.getAndAdd(nanosPerLook));
-        return new TimedTokens(new PostgreSQLStatementLexer(CharStreams.fromString(statement)), deadline);
+        return new TimedTokens(new MySqlLexer(CharStreams.fromString(statement)), deadline);
     }
 
     @Test
@@ -35,14 +34,14 @@ class TimedTokensTest {
         tokens.fill();
         nanosPerLook = 1_000_000_000;
 
-        assertThatThrownBy(new PostgreSQLStatementParser(tokens)::execute).isInstanceOf(Deadline.Passed.class);
+        assertThatThrownBy(new MySqlParser(tokens)::root).isInstanceOf(Deadline.Passed.class);
     }
 
     @Test
     void parse_enoughTime_isDone() {
-        PostgreSQLStatementParser parser = new PostgreSQLStatementParser(tokensOf("SELECT 1 + 1"));
+        MySqlParser parser = new MySqlParser(tokensOf("SELECT 1 + 1"));
 
-        assertThat(parser.execute().select()).isNotNull();
+        assertThat(parser.root().sqlStatements()).isNotNull();
         assertThat(parser.getNumberOfSyntaxErrors()).isZero();
     }
 }
