@@ -30,8 +30,12 @@ final class DebeziumGrammar implements Grammar {
             GeneratedParser parser = isMariaDb ? MariaDb.parser() : MySql.parser();
             SyntaxTree root = parser.parse(ExecutableComments.opened(statement, isMariaDb));
             return new MySqlChanges(isMariaDb).of(root);
-        } catch (SyntaxTree.UnreadableTreeException exception) {
-            return List.of(new SchemaChange.NotUnderstood(String.valueOf(exception.getMessage())));
+        } catch (StackOverflowError error) {
+            throw new SyntaxException("the statement is nested too deeply");
+        } catch (RuntimeException exception) {
+            // A tree that the reader does not expect: what it has read so far may be a half.
+            return List.of(new SchemaChange.NotUnderstood(
+                    "the statement is built otherwise than expected: " + exception.getMessage()));
         } catch (LinkageError error) {
             throw new SyntaxException(
                     "the grammar of MySQL and MariaDB is not on the class path: add io.debezium:debezium-ddl-parser");

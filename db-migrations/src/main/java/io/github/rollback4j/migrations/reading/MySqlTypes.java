@@ -107,7 +107,7 @@ final class MySqlTypes {
 
     private static ColumnType listed(String name, SyntaxTree dataType) {
         List<String> values = dataType.one("collectionOptions").all("collectionOption").stream()
-                .map(option -> unquoted(option.text()))
+                .map(option -> unescaped(option.text()))
                 .toList();
         return new ColumnType(name, List.of(), values, false, 0, collation(dataType));
     }
@@ -148,6 +148,11 @@ final class MySqlTypes {
         }
         String inside = written.substring(1, written.length() - 1);
         return inside.replace(String.valueOf(quote) + quote, String.valueOf(quote));
+    }
+
+    /** A backslash stands before what would end a text. */
+    private static String unescaped(String written) {
+        return unquoted(written).replaceAll("(?s)\\\\(.)", "$1");
     }
 
     private static String lower(String word) {

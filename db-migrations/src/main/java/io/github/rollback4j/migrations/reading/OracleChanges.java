@@ -518,7 +518,7 @@ final class OracleChanges {
                 OracleNames.object(tree.one(nameRule)),
                 parameters,
                 returns == null ? "" : returns.text().toLowerCase(Locale.ROOT),
-                tree.text(),
+                tree.text().replaceFirst("\\s*;$", ""),
                 tree.has("REPLACE")));
     }
 

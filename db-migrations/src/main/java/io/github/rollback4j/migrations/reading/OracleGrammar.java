@@ -12,16 +12,32 @@ final class OracleGrammar implements Grammar {
     @Override
     public List<SchemaChange> read(String statement) throws SyntaxException {
         try {
-            OracleWords words = new OracleWords(statement);
+            return changes(statement);
+        } catch (StackOverflowError error) {
+            throw new SyntaxException("the statement is nested too deeply");
+        } catch (RuntimeException exception) {
+            // A tree that the reader does not expect: what it has read so far may be a half.
+            return List.of(new SchemaChange.NotUnderstood(
+                    "the statement is built otherwise than expected: " + exception.getMessage()));
+        } catch (LinkageError error) {
+            throw new SyntaxException(
+                    "the grammar of Oracle is not on the class path: add io.debezium:debezium-ddl-parser");
+        }
+    }
+
+    private static List<SchemaChange> changes(String statement) throws SyntaxException {
+        OracleWords words;
+        try {
+            words = new OracleWords(statement);
+        } catch (Words.UnexpectedWordException exception) {
+            // Quotes of Oracle's own: q'[it's]'.
+            return new OracleChanges().of(parse(statement));
+        }
+        try {
             List<SchemaChange> known = words.read();
             return known.isEmpty() ? words.completed(new OracleChanges().of(parse(words.statement()))) : known;
         } catch (Words.UnexpectedWordException exception) {
             throw new SyntaxException(String.valueOf(exception.getMessage()));
-        } catch (SyntaxTree.UnreadableTreeException exception) {
-            return List.of(new SchemaChange.NotUnderstood(String.valueOf(exception.getMessage())));
-        } catch (LinkageError error) {
-            throw new SyntaxException(
-                    "the grammar of Oracle is not on the class path: add io.debezium:debezium-ddl-parser");
         }
     }
 

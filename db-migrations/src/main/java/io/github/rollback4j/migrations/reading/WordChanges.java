@@ -163,6 +163,9 @@ final class WordChanges {
         } else if (!isSqlServer && words.take("ALIAS")) {
             words.take("IF", "NOT", "EXISTS");
             add(new CreateRoutine(words.object(), List.of(), "", words.rest(), orReplace));
+        } else if (isSqlServer && words.take("STATISTICS")) {
+            words.restOfOne();
+            add(new NoEffect("statistics"));
         } else if (words.take("USER") || words.take("ROLE") || words.take("LOGIN")) {
             words.until("ALTER", "DROP", "CREATE", "GRANT");
             add(new NoEffect("a new account"));
@@ -578,11 +581,17 @@ final class WordChanges {
         add(new SetSession(first.text().toLowerCase(Locale.ROOT), MySqlTypes.unquoted(value)));
     }
 
-    /** Of the procedures that can be called, {@code sp_rename} alone is known. */
+    /** Of the procedures that can be called, those that rename and those that remark are known. */
     private void execute() {
         words.takeOneOf("EXEC", "EXECUTE");
         List<String> procedure = words.dotted();
-        if (!isSqlServer || !folding.name(procedure.get(procedure.size() - 1)).equals("sp_rename")) {
+        String name = folding.name(procedure.get(procedure.size() - 1));
+        if (isSqlServer && name.matches("sp_(add|update|drop)extendedproperty")) {
+            words.restOfOne();
+            add(new NoEffect("a remark"));
+            return;
+        }
+        if (!isSqlServer || !name.equals("sp_rename")) {
             throw new Words.UnexpectedWordException("what the procedure " + String.join(".", procedure) + " does");
         }
         List<String> arguments = new ArrayList<>();
