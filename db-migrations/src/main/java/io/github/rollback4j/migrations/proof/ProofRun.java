@@ -27,6 +27,10 @@ final class ProofRun implements AutoCloseable {
     }
 
     ProofResult result() throws SQLException {
+        return result(true);
+    }
+
+    private ProofResult result(boolean makesUp) throws SQLException {
         // One database goes through it all, since making another costs more than everything that is asked of it.
         ScratchCopy database = keep(ScratchCopy.empty(engine));
         try {
@@ -34,9 +38,11 @@ final class ProofRun implements AutoCloseable {
         } catch (StepException failed) {
             return unknown("the old schema cannot be made: " + failed.getMessage());
         }
+        RowMaker maker = new RowMaker(engine, database);
+        boolean isMadeUp = makesUp && maker.fill(notes);
         Tables oldTables = state(database);
         SortedSet<String> oldCatalog = engine.catalog(database.connection());
-        List<StatementTrial> trials = trials(oldTables);
+        List<StatementTrial> trials = trials(oldTables, maker);
         before(database, oldTables, trials);
         List<StatementTrial> usable =
                 trials.stream().filter(StatementTrial::isUsable).toList();
@@ -46,15 +52,24 @@ final class ProofRun implements AutoCloseable {
                 database.run(step(each));
             }
         } catch (StepException failed) {
+            if (isMadeUp) {
+                notes.add("the migration was run without made-up rows, since with them it fails: " + failed.getMessage());
+                return result(false);
+            }
             return unknown("the migration cannot be run: " + failed.getMessage());
         }
         Tables newTables = state(database);
         List<LostValues> lost = DataLoss.between(oldTables, newTables);
-        UndoTrial undo =
-                proof.provesUndo() ? new UndoTrial(engine, proof.migrations().pending(), oldTables, oldCatalog) : null;
-        boolean isUndoneLast =
-                undo != null && undo.isDeclared() && proof.newWrites().isEmpty();
-        if (undo != null && !isUndoneLast) {
+        UndoTrial undo = proof.provesUndo()
+                ? new UndoTrial(engine, proof.migrations().pending(), oldTables, oldCatalog)
+                : null;
+        NewWrites derived = new NewWrites(engine, database, oldTables, newTables);
+        List<String> updates = derived.updates();
+        RowMaker newMaker = new RowMaker(engine, database);
+        List<ForeignKey> pointers = derived.pointers(newMaker.foreignKeys());
+        boolean isDerived = !updates.isEmpty() || !pointers.isEmpty();
+        boolean isWritten = isDerived || !proof.newWrites().isEmpty();
+        if (undo != null && (isWritten || !undo.isDeclared())) {
             undo.rightAway(database);
         }
 
@@ -65,18 +80,27 @@ final class ProofRun implements AutoCloseable {
                 each.edges(probe);
             }
         }
-        if (write(database)) {
-            Tables written = state(database);
-            try (StatementProbe probe = probe(database, oldTables)) {
-                for (StatementTrial each : usable) {
-                    each.afterNewWrites(probe);
-                }
-            }
-            if (undo != null && !isUndoneLast) {
-                undo.afterNewWrites(database, newTables, written);
+        if (!proof.newWrites().isEmpty()) {
+            write(database);
+            afterNewWrites(database, oldTables, usable);
+            if (undo != null) {
+                undo.afterNewWrites(database, newTables, isDerived);
             }
         }
-        if (undo != null && isUndoneLast) {
+        if (isDerived) {
+            for (ForeignKey each : pointers) {
+                derived.point(each, newMaker);
+            }
+            afterNewWrites(database, oldTables, usable);
+            for (String each : updates) {
+                derived.run(each);
+                afterNewWrites(database, oldTables, usable);
+            }
+            if (undo != null) {
+                undo.afterDerivedWrites(database);
+            }
+        }
+        if (undo != null && !isWritten && undo.isDeclared()) {
             undo.undoRightAway(database);
         }
         List<StatementProof> proofs = trials.stream().map(StatementTrial::proof).toList();
@@ -96,6 +120,14 @@ final class ProofRun implements AutoCloseable {
                 if (each.isUsable()) {
                     each.edgesBefore(probe, edges);
                 }
+            }
+        }
+    }
+
+    private void afterNewWrites(ScratchCopy database, Tables oldTables, List<StatementTrial> usable) throws SQLException {
+        try (StatementProbe probe = probe(database, oldTables)) {
+            for (StatementTrial each : usable) {
+                each.afterNewWrites(probe);
             }
         }
     }
@@ -136,8 +168,8 @@ final class ProofRun implements AutoCloseable {
 
     private void makeOldSchema(ScratchCopy old) throws SQLException, StepException {
         String role = proof.role();
-        boolean isMade = false;
-        if (role != null) {
+        boolean isMade = role != null && rolesMade.contains(role);
+        if (role != null && !isMade) {
             isMade = engine.provide(old.connection(), role);
             if (isMade) {
                 rolesMade.add(role);
@@ -171,7 +203,8 @@ final class ProofRun implements AutoCloseable {
 
     // ---- Statements.
 
-    private List<StatementTrial> trials(Tables tables) {
+    private List<StatementTrial> trials(Tables tables, RowMaker maker) throws SQLException {
+        MadeUpParameters madeUp = new MadeUpParameters(tables, maker);
         List<StatementTrial> trials = new ArrayList<>();
         for (RecordedStatement each : proof.statements()) {
             List<Parameters> candidates = each.samples().stream()
@@ -180,14 +213,16 @@ final class ProofRun implements AutoCloseable {
                     .toList();
             if (candidates.isEmpty() && Placeholders.count(each.sql()) == 0) {
                 candidates = List.of(new Parameters(new Row(List.<@Nullable String>of()), true));
+            } else if (candidates.isEmpty()) {
+                candidates = madeUp.of(each.sql());
             }
             trials.add(new StatementTrial(each, candidates));
         }
         return trials;
     }
 
-    /** Writes as the new release does; returns whether it said how. */
-    private boolean write(ScratchCopy migrated) throws SQLException {
+    /** Writes as the new release does. */
+    private void write(ScratchCopy migrated) throws SQLException {
         for (String sql : proof.newWrites()) {
             try {
                 migrated.run(new Step("write of the new release", List.of(sql), true));
@@ -195,7 +230,6 @@ final class ProofRun implements AutoCloseable {
                 obstacles.add(String.valueOf(failed.getMessage()));
             }
         }
-        return !proof.newWrites().isEmpty();
     }
 
     @Override

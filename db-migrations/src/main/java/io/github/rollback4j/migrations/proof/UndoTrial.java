@@ -77,22 +77,46 @@ final class UndoTrial {
      * Undoes what was migrated and then written to.
      *
      * @param before what the tables held before the new release wrote
-     * @param written what they held afterwards
+     * @param isNeeded whether the database is needed afterwards, so that a copy of it is undone
      */
-    void afterNewWrites(ScratchCopy migrated, Tables before, Tables written) throws SQLException {
+    void afterNewWrites(ScratchCopy migrated, Tables before, boolean isNeeded) throws SQLException {
+        if (!isDeclared()) {
+            return;
+        }
+        Tables written = tables(migrated);
+        if (!isNeeded) {
+            undoAfterWrites(migrated);
+            lostWrites = Writes.lost(before, written, tables(migrated));
+            return;
+        }
+        try (ScratchCopy copy = migrated.copy()) {
+            undoAfterWrites(copy);
+            lostWrites = Writes.lost(before, written, tables(copy));
+        } catch (StepException failed) {
+            failure = failure.isEmpty() ? String.valueOf(failed.getMessage()) : failure;
+        }
+    }
+
+    /** Undoes what was migrated and then written to as the new release may; what it wrote is made up, so that its loss is none. */
+    void afterDerivedWrites(ScratchCopy migrated) throws SQLException {
+        if (isDeclared()) {
+            undoAfterWrites(migrated);
+        }
+    }
+
+    private void undoAfterWrites(ScratchCopy migrated) throws SQLException {
         String failed = undo(migrated);
         if (!failed.isEmpty()) {
             failure = failure.isEmpty() ? "after the new release has written: " + failed : failure;
             return;
         }
-        if (restoresSchema) {
+        if (restoresSchema && !isIncompleteLater) {
             List<String> schema = difference(oldCatalog, engine.catalog(migrated.connection())).stream()
                     .filter(line -> !isOrder(line))
                     .toList();
             isIncompleteLater = !schema.isEmpty();
             differences.addAll(schema);
         }
-        lostWrites = Writes.lost(before, written, tables(migrated));
     }
 
     private Tables tables(ScratchCopy copy) throws SQLException {
