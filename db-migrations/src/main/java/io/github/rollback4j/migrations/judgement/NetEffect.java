@@ -337,6 +337,15 @@ final class NetEffect {
     // Triggers and row-level security.
 
     private void compareTriggers(Relation table, Relation.Before before) {
+        table.switched.forEach((trigger, isOn) -> findings.add(
+                isOn ? Rule.ADD_TRIGGER : Rule.DROP_TRIGGER,
+                Effect.MAY_BREAK,
+                table.switchedAt.get(trigger),
+                Subject.part(table.name, trigger),
+                isOn
+                        ? "The trigger " + trigger + " works again on what the previous release writes."
+                        : "What the trigger " + trigger + " did for the previous release is no longer done.",
+                "Leave it as it is for one release."));
         table.triggers.forEach((trigger, place) -> {
             boolean isOld =
                     before.triggers().contains(trigger) && !place.migration().equals(placeOf(table.touched));

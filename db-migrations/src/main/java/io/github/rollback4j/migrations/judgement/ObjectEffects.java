@@ -4,6 +4,7 @@ import io.github.rollback4j.migrations.judgement.Finding.Effect;
 import io.github.rollback4j.migrations.judgement.SchemaState.Routine;
 import io.github.rollback4j.migrations.schema.ObjectName;
 import java.util.List;
+import java.util.Locale;
 
 /** What became of types, sequences, routines, schemas and rights. */
 final class ObjectEffects {
@@ -222,7 +223,9 @@ final class ObjectEffects {
                     Subject.named(schema),
                     "The schema " + schema + " is gone, with all that the previous release may use in it.",
                     "Drop it one release after the last use.");
-            boolean goesWithItsTables = state.isMySql() || NetEffect.isCascade(place);
+            boolean isDatabase =
+                    place.statement().text().toLowerCase(Locale.ROOT).matches("(?s)drop\\s+database\\b.*");
+            boolean goesWithItsTables = state.isMySql() || isDatabase || NetEffect.isCascade(place);
             if (goesWithItsTables) {
                 findings.add(
                         Rule.DROP_SCHEMA,

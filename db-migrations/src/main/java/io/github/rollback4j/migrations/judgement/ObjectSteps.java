@@ -78,6 +78,13 @@ final class ObjectSteps {
             createRoutine(create, place);
         } else if (change instanceof SchemaChange.CreateTrigger create) {
             state.table(create.table()).triggers.put(create.name().name(), place);
+        } else if (change instanceof SchemaChange.EnableTrigger enable) {
+            Relation table = state.table(enable.table());
+            // Off and on again, as around a backfill, leaves everything as it was.
+            if (!Boolean.valueOf(!enable.isEnabled()).equals(table.switched.remove(enable.name()))) {
+                table.switched.put(enable.name(), enable.isEnabled());
+                table.switchedAt.put(enable.name(), place);
+            }
         } else if (change instanceof SchemaChange.SetRowSecurity set) {
             Relation table = state.table(set.table());
             table.isRowSecurityOn = set.isEnabled();

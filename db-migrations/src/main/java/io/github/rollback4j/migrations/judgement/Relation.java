@@ -44,6 +44,10 @@ final class Relation {
     final List<TableColumn> columns = new ArrayList<>();
     final List<TableKey> keys = new ArrayList<>();
     final Map<String, Place> triggers = new LinkedHashMap<>();
+    /** Triggers that a statement switched: on is true. */
+    final Map<String, Boolean> switched = new LinkedHashMap<>();
+
+    final Map<String, Place> switchedAt = new LinkedHashMap<>();
     final Map<String, Boolean> policies = new LinkedHashMap<>();
 
     @Nullable

@@ -51,18 +51,25 @@ public final class CompatibilityReport {
                 .mapToInt(migration -> migration.statements().size())
                 .sum();
         out.append('\n')
-                .append(String.format(
-                        Locale.ROOT,
-                        "%d migrations, %d statements. Previous release breaks: %s. Loses data: %s. Blocks others: %s."
-                                + " Not understood: %d. Suppressed: %d.%n",
-                        compatibility.migrations().pending().size(),
-                        statements,
-                        judgement.breaks().name().toLowerCase(Locale.ROOT),
-                        judgement.losesData() ? "yes" : "no",
-                        judgement.locks() ? "yes" : "no",
-                        count(Effect.UNKNOWN),
-                        judgement.suppressed().size()));
-        return out.toString().replace(System.lineSeparator(), "\n");
+                .append(counted(compatibility.migrations().pending().size(), "migration"))
+                .append(", ")
+                .append(counted(statements, "statement"))
+                .append(". Previous release breaks: ")
+                .append(judgement.breaks().name().toLowerCase(Locale.ROOT))
+                .append(". Loses data: ")
+                .append(judgement.losesData() ? "yes" : "no")
+                .append(". Blocks others: ")
+                .append(judgement.locks() ? "yes" : "no")
+                .append(". Not understood: ")
+                .append(count(Effect.UNKNOWN))
+                .append(". Suppressed: ")
+                .append(judgement.suppressed().size())
+                .append(".\n");
+        return out.toString();
+    }
+
+    private static String counted(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     private long count(Effect effect) {

@@ -93,9 +93,11 @@ public final class CompatibilityCheck {
         StatementCatalogue catalogue = statements;
         if (catalogue != null) {
             coverage = coverage(catalogue);
-            if (areStatementsComplete) {
-                judgement = new Usage(migrations.dialect(), catalogue).weighed(judgement);
-            }
+            Usage usage = new Usage(migrations.dialect(), catalogue);
+            Judgement weighed = areStatementsComplete ? usage.weighed(judgement) : judgement;
+            List<Finding> findings = new ArrayList<>(weighed.findings());
+            findings.addAll(usage.positional(migrations));
+            judgement = new Judgement(findings, weighed.suppressed());
         }
         ProofResult proved = scratch == null ? null : prove(scratch);
         List<String> reasons = new ArrayList<>();

@@ -3,17 +3,24 @@ package io.github.rollback4j.migrations.verdict;
 import io.github.rollback4j.migrations.judgement.Finding;
 import io.github.rollback4j.migrations.judgement.Finding.Effect;
 import io.github.rollback4j.migrations.judgement.Judgement;
+import io.github.rollback4j.migrations.judgement.Rule;
 import io.github.rollback4j.migrations.judgement.Subject;
 import io.github.rollback4j.migrations.reading.SqlDialect;
+import io.github.rollback4j.migrations.reading.Statement;
 import io.github.rollback4j.migrations.reading.UsedObjects;
 import io.github.rollback4j.migrations.reading.UsedObjects.Conflict;
 import io.github.rollback4j.migrations.schema.ObjectName;
+import io.github.rollback4j.migrations.schema.SchemaChange;
+import io.github.rollback4j.migrations.source.Migration;
+import io.github.rollback4j.migrations.source.MigrationSet;
 import io.github.rollback4j.migrations.statements.StatementCatalogue;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weighs what was judged for the worst against what the previous release's statements use. A statement that was not understood uses
@@ -35,6 +42,51 @@ final class Usage {
                 .map(finding -> isBreak(finding) && !isNoticed(finding) ? asAdvice(finding) : finding)
                 .toList();
         return new Judgement(findings, judgement.suppressed());
+    }
+
+    /** Finds statements that give or take columns by their position, on tables whose columns change. */
+    List<Finding> positional(MigrationSet migrations) {
+        List<Finding> findings = new ArrayList<>();
+        for (Migration migration : migrations.pending()) {
+            for (Statement statement : migration.statements()) {
+                for (SchemaChange change : statement.changes()) {
+                    ObjectName table = tableWhoseColumnsChange(change);
+                    if (table != null) {
+                        positional(migration, statement, table, findings);
+                    }
+                }
+            }
+        }
+        return findings;
+    }
+
+    private static @Nullable ObjectName tableWhoseColumnsChange(SchemaChange change) {
+        if (change instanceof SchemaChange.AddColumn add) {
+            return add.table();
+        }
+        return change instanceof SchemaChange.DropColumn drop ? drop.table() : null;
+    }
+
+    private void positional(Migration migration, Statement statement, ObjectName table, List<Finding> findings) {
+        boolean isInserted =
+                statements.stream().anyMatch(used -> used.insertsWithoutNames() && isAmong(used.inserts(), table));
+        boolean isStarred = statements.stream().anyMatch(used -> used.selectsStar() && isAmong(used.reads(), table));
+        if (isInserted || isStarred) {
+            findings.add(new Finding(
+                    Rule.POSITIONAL_OR_STAR,
+                    isInserted ? Effect.BREAKS : Effect.ADVICE,
+                    migration.id(),
+                    migration.file(),
+                    statement.line(),
+                    statement.text(),
+                    new Subject(table, "", table.toString()),
+                    isInserted
+                            ? "A recorded INSERT into " + table
+                                    + " does not name its columns: their number is another now."
+                            : "A recorded query takes all columns of " + table
+                                    + ": code that goes by their position or number gets others.",
+                    "Name the columns in the statement."));
+        }
     }
 
     private static boolean isBreak(Finding finding) {

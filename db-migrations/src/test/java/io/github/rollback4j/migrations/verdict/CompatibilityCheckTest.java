@@ -117,6 +117,18 @@ class CompatibilityCheckTest {
     }
 
     @Test
+    void run_insertThatNamesNoColumns_isBlockedByAnyNewColumn() {
+        MigrationSet migrations = migrations("ALTER TABLE booking ADD COLUMN guest varchar(50);", "");
+
+        Compatibility found = CompatibilityCheck.of(migrations)
+                .statements(statements("INSERT INTO booking VALUES (?, ?, ?);"))
+                .run();
+
+        assertThat(found.verdict()).isEqualTo(Verdict.BLOCKED);
+        assertThat(found.judgement().rules()).contains(Rule.POSITIONAL_OR_STAR);
+    }
+
+    @Test
     void run_columnThatAStarReads_isBlocked() {
         MigrationSet migrations = migrations("ALTER TABLE booking DROP COLUMN note;", "");
 
