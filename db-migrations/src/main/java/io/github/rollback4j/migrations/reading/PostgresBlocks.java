@@ -185,7 +185,12 @@ final class PostgresBlocks {
             }
         }
         boolean isString = text.token().kind() == Kind.STRING;
-        String literal = isString ? text.string() : "";
+        StringBuilder parts = new StringBuilder(isString ? text.string() : "");
+        while (isString && text.at("||") && text.token(1).kind() == Kind.STRING) {
+            text.next();
+            parts.append(text.string());
+        }
+        String literal = parts.toString();
         boolean isAlone = isFormat
                 ? text.isAtEnd() && literal.indexOf('%') < 0
                 : text.isAtEnd() || text.at("INTO") || text.at("USING");

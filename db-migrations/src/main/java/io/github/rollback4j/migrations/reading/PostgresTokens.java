@@ -175,7 +175,7 @@ final class PostgresTokens {
 
     /** Takes a name, without quotes and folded. */
     String name() throws SyntaxException {
-        if (!token().isName()) {
+        if (!token().isName() || token().value().isEmpty()) {
             throw stopped("a name");
         }
         return next().value();
@@ -188,9 +188,6 @@ final class PostgresTokens {
         while (take(".")) {
             schema = name;
             name = name();
-        }
-        if (name.isEmpty()) {
-            throw stopped("a name");
         }
         return new ObjectName(schema, name);
     }

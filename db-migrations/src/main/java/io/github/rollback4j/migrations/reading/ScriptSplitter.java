@@ -179,6 +179,11 @@ final class ScriptSplitter {
                 problem = "the rows of COPY do not end";
             }
             String read = code.toString().strip();
+            boolean isEndless =
+                    dialect == SqlDialect.ORACLE && isPlSql() && !hasBlock && read.indexOf(';') < read.length() - 1;
+            if (isEndless && read.indexOf(';') >= 0 && problem.isEmpty()) {
+                problem = "a routine without a block is not parted from what follows by a slash";
+            }
             if (!text.isEmpty() && (!read.isEmpty() || !problem.isEmpty())) {
                 pieces.add(new Piece(
                         text, read, startLine, List.copyOf(comments), Piece.Kind.STATEMENT, nesting, problem));
@@ -261,7 +266,7 @@ final class ScriptSplitter {
             case POSTGRESQL, H2 -> brackets == 0 && blocks == 0;
             case MYSQL, MARIADB -> blocks == 0 && !isExecutableComment;
             case SQLSERVER -> blocks == 0 && !isTransactSqlRoutine();
-            case ORACLE -> !isPlSql() || (hasBlock && blocks == 0 && isFollowedByStatement(at + 1));
+            case ORACLE -> !isPlSql() || isEndOfPlSql();
         };
     }
 
@@ -286,7 +291,8 @@ final class ScriptSplitter {
                         .skip(1)
                         .takeWhile(word -> !kinds.contains(word))
                         .noneMatch(
-                                Set.of("TABLE", "INDEX", "VIEW", "USER", "SEQUENCE", "DATABASE", "SYNONYM")::contains);
+                                Set.of("TABLE", "INDEX", "VIEW", "USER", "SEQUENCE", "DATABASE", "SYNONYM", "TYPE")
+                                        ::contains);
     }
 
     private boolean isTransactSqlRoutine() {
@@ -299,12 +305,18 @@ final class ScriptSplitter {
     }
 
     private boolean isPlSql() {
-        if (words.isEmpty()) {
+        if (words.isEmpty() || words.get(0).equals("ALTER")) {
             return false;
         }
+        int type = words.indexOf("TYPE");
         boolean isBlock = words.get(0).equals("DECLARE") || words.get(0).equals("BEGIN");
-        boolean isTypeBody = words.size() > 2 && isRoutineOf(Set.of("BODY"));
+        boolean isTypeBody = type > 0 && words.get(0).equals("CREATE") && words.indexOf("BODY") == type + 1;
         return isBlock || isTypeBody || isRoutineOf(Set.of("FUNCTION", "PROCEDURE", "PACKAGE", "TRIGGER"));
+    }
+
+    /** Returns whether a block ends with the semicolon here: the outermost does, but one of a routine inside of it does not. */
+    private boolean isEndOfPlSql() {
+        return hasBlock && blocks == 0 && (words.get(0).equals("BEGIN") || isFollowedByStatement(at + 1));
     }
 
     /** Returns whether nothing, a slash, or a statement that no block can hold comes next: a block without a slash ends then. */
@@ -320,7 +332,9 @@ final class ScriptSplitter {
         }
         return rest.isEmpty()
                 || rest.startsWith("/")
-                || rest.matches("(?is)(CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|TRUNCATE|RENAME|PROMPT|SET)\\b.*");
+                || rest.matches(
+                        "(?is)(CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|TRUNCATE|RENAME|PROMPT|SET|INSERT|UPDATE|DELETE"
+                                + "|MERGE|SELECT|WITH|DECLARE|COMMIT|ROLLBACK|LOCK|CALL|EXEC|ANALYZE|PURGE)\\b.*");
     }
 
     // What is for the client.
@@ -500,7 +514,11 @@ final class ScriptSplitter {
 
     private void word() {
         int from = at;
-        while (at < script.length() && isNamePart(script.charAt(at))) {
+        // A delimiter such as $$ may stand right behind a word, though its signs could be a part of it.
+        boolean isDelimitedByDollars = delimiter.startsWith("$");
+        while (at < script.length()
+                && isNamePart(script.charAt(at))
+                && !(isDelimitedByDollars && script.startsWith(delimiter, at))) {
             at++;
         }
         String word = script.substring(from, at).toUpperCase(Locale.ROOT);

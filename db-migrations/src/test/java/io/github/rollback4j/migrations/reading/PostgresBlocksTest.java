@@ -92,8 +92,9 @@ class PostgresBlocksTest {
     void read_executedLiteral_isRead() {
         assertThat(read(
                         "BEGIN EXECUTE 'ALTER TABLE ship DROP a; DROP TABLE \"it''s\"'; EXECUTE format($$DROP TABLE b$$);"
-                                + " EXECUTE ('DROP TABLE c') USING 1; END"))
-                .containsExactly(new DropColumn(SHIP, "a", false, false), drop("it's"), drop("b"), drop("c"));
+                                + " EXECUTE ('DROP TABLE c') USING 1; EXECUTE 'DROP ' || 'TABLE d'; END"))
+                .containsExactly(
+                        new DropColumn(SHIP, "a", false, false), drop("it's"), drop("b"), drop("c"), drop("d"));
     }
 
     @Test

@@ -251,6 +251,14 @@ class ScriptSplitterTest {
         }
 
         @Test
+        void split_dollarsAsDelimiter_endRightBehindAWord() {
+            assertThat(codeOf(
+                            SqlDialect.MYSQL,
+                            "DELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT a$b; END$$\nDROP TABLE c$$"))
+                    .containsExactly("CREATE PROCEDURE p() BEGIN SELECT a$b; END", "DROP TABLE c");
+        }
+
+        @Test
         void split_routineWithoutDelimiterCommand_isOneStatement() {
             String script = "CREATE DEFINER=`a`@`b` TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN\n"
                     + "IF NEW.a IS NULL THEN SET NEW.a = CASE NEW.b WHEN 1 THEN IF(1, 2, 3) END; END IF;\n"
@@ -335,6 +343,41 @@ class ScriptSplitterTest {
             String script = "DECLARE\n  PROCEDURE p IS\n  BEGIN\n    NULL;\n  END;\nBEGIN\n  p;\nEND;\nDROP TABLE a;";
 
             assertThat(linesOf(DIALECT, script)).containsExactly(1, 9);
+        }
+
+        @Test
+        void split_anonymousBlockWithoutSlash_endsWithItsEnd() {
+            assertThat(linesOf(
+                            DIALECT,
+                            "BEGIN NULL; END;\nBEGIN\n  INSERT INTO a VALUES (1);\nEND;\nINSERT INTO b VALUES (2);"))
+                    .containsExactly(1, 2, 5);
+        }
+
+        @Test
+        void split_alterationOfRoutineOrTypeWithoutBody_isNoBlock() {
+            String script = "ALTER TRIGGER t DISABLE;\nALTER PROCEDURE p COMPILE;\nDROP FUNCTION f;\n"
+                    + "CREATE TYPE o AS OBJECT (MEMBER FUNCTION g RETURN NUMBER);\nDROP TABLE a;";
+
+            assertThat(linesOf(DIALECT, script)).containsExactly(1, 2, 3, 4, 5);
+        }
+
+        @Test
+        void split_typeBody_runsToTheSlash() {
+            String script =
+                    "CREATE OR REPLACE TYPE BODY o AS MEMBER FUNCTION g RETURN NUMBER IS BEGIN RETURN 1; END; END;\n/\nDROP TABLE a;";
+
+            assertThat(linesOf(DIALECT, script)).containsExactly(1, 3);
+        }
+
+        @Test
+        void split_routineWithoutBlockAndSlash_isAProblem() {
+            assertThat(problemsOf(DIALECT, "CREATE FUNCTION f RETURN NUMBER AS LANGUAGE JAVA NAME 'x';\nDROP TABLE a;"))
+                    .singleElement()
+                    .asString()
+                    .contains("slash");
+            assertThat(problemsOf(
+                            DIALECT, "CREATE FUNCTION f RETURN NUMBER AS LANGUAGE JAVA NAME 'x';\n/\nDROP TABLE a;"))
+                    .containsExactly("", "");
         }
 
         @Test
