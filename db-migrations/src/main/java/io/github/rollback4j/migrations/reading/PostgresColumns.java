@@ -62,10 +62,10 @@ final class PostgresColumns {
             } else if (tokens.take("NOT", "NULL")) {
                 isRequired = true;
                 tokens.take("NO", "INHERIT");
+                Constraint named = Constraint.of(Constraint.Kind.NOT_NULL, name, List.of(column));
+                Constraint written = attributes(tokens, named);
                 if (!name.isEmpty()) {
-                    constraints.add(attributes(tokens, Constraint.of(Constraint.Kind.NOT_NULL, name, List.of(column))));
-                } else {
-                    attributes(tokens, Constraint.of(Constraint.Kind.NOT_NULL, name, List.of(column)));
+                    constraints.add(written);
                 }
             } else if (tokens.take("NULL")) {
                 isRequired = false;
