@@ -47,8 +47,8 @@ final class DataLoss {
             TableRows successor = after.successorOf(table);
             for (int i = 0; i < table.columns().size(); i++) {
                 int at = successor == null ? -1 : Tables.successorOf(table, i, successor);
-                List<String> now = successor == null || at < 0 ? List.of() : values(successor, at);
-                List<String> gone = minus(values(table, i), now);
+                List<String> now = successor == null || at < 0 ? List.of() : values(true, successor, at);
+                List<String> gone = minus(values(false, table, i), now);
                 if (!gone.isEmpty()) {
                     missing.put(new Place(table.name(), i), gone);
                 }
@@ -78,11 +78,11 @@ final class DataLoss {
     private void findGains(Map<Place, Place> predecessors) {
         for (TableRows table : after.byName().values()) {
             for (int i = 0; i < table.columns().size(); i++) {
-                List<String> values = values(table, i);
+                List<String> values = values(true, table, i);
                 Place place = predecessors.get(new Place(table.name(), i));
                 TableRows old = place == null ? null : before.named(place.table());
                 List<String> gained =
-                        place == null || old == null ? values : minus(values, values(old, place.column()));
+                        place == null || old == null ? values : minus(values, values(false, old, place.column()));
                 boolean isFilled = place == null
                         && table.columns().get(i).defaultValue() != null
                         && new HashSet<>(values).size() == 1;
@@ -131,7 +131,7 @@ final class DataLoss {
         int at = Tables.successorOf(table, column, successor);
         Set<String> candidates = new HashSet<>(gone);
         for (Row row : table.rows()) {
-            String value = value(before, table, row, column);
+            String value = value(false, table, row, column);
             if (value == null || !candidates.contains(value)) {
                 continue;
             }
@@ -139,8 +139,8 @@ final class DataLoss {
             if (now == null) {
                 return false;
             }
-            boolean isStillThere = at >= 0 && value.equals(value(after, successor, now, at));
-            String gained = value(after, successor, now, gain.column());
+            boolean isStillThere = at >= 0 && value.equals(value(true, successor, now, at));
+            String gained = value(true, successor, now, gain.column());
             if (!isStillThere && (gained == null || !Values.leaves(gained).contains(value))) {
                 return false;
             }
@@ -158,11 +158,10 @@ final class DataLoss {
         return values;
     }
 
-    private List<String> values(TableRows table, int column) {
-        Tables state = before.named(table.name()) == table ? before : after;
+    private List<String> values(boolean isLater, TableRows table, int column) {
         List<String> values = new ArrayList<>();
         for (Row row : table.rows()) {
-            String value = value(state, table, row, column);
+            String value = value(isLater, table, row, column);
             if (value != null) {
                 values.add(value);
             }
@@ -170,13 +169,13 @@ final class DataLoss {
         return values;
     }
 
-    private @Nullable String value(Tables state, TableRows table, Row row, int column) {
+    private @Nullable String value(boolean isLater, TableRows table, Row row, int column) {
         String value = row.at(column);
         if (value == null) {
             return null;
         }
         Column of = table.columns().get(column);
-        return state == after && of.kind() == Column.Kind.ENUM ? oldLabel(value) : Values.lasting(value, of);
+        return isLater && of.kind() == Column.Kind.ENUM ? oldLabel(value) : Values.lasting(value, of);
     }
 
     /** Returns what a label was called before it was renamed. */

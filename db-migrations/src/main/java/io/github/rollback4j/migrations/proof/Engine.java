@@ -88,8 +88,16 @@ abstract class Engine implements AutoCloseable {
      */
     abstract SortedSet<String> catalog(Connection connection) throws SQLException;
 
-    /** Returns the tables that the transaction has written to, in the best case; more of them in others. */
-    abstract Set<ObjectName> touched(Connection connection, String sql, Tables tables) throws SQLException;
+    /** Returns the tables that the transaction has written to, perhaps more; null where the database does not tell. */
+    @Nullable
+    Set<ObjectName> touched(Connection connection) throws SQLException {
+        return null;
+    }
+
+    /** Whether a trigger may write to other tables than a statement names. Asked only where {@link #touched} does not tell. */
+    boolean hasTriggers(Connection connection) throws SQLException {
+        return true;
+    }
 
     /** Makes constraints that wait for the commit speak now. */
     void checkDeferred(Connection connection) throws SQLException {}

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -166,8 +165,9 @@ final class H2Engine extends Engine {
     }
 
     @Override
-    Set<ObjectName> touched(Connection connection, String sql, Tables tables) throws SQLException {
-        return tables.byName().keySet();
+    boolean hasTriggers(Connection connection) throws SQLException {
+        return !query(connection, "SELECT 1 FROM information_schema.triggers LIMIT 1")
+                .isEmpty();
     }
 
     @Override

@@ -62,6 +62,12 @@ record JdbcAddress(String product, String server, String database, String option
         return "jdbc:" + product + "://" + server + "/" + other + options;
     }
 
+    /** Says where it is; options may hold secrets. */
+    @Override
+    public String toString() {
+        return product + "://" + server + "/" + database;
+    }
+
     Properties properties() {
         Properties properties = new Properties();
         properties.setProperty("user", user);

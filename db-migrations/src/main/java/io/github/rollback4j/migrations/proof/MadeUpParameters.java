@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class MadeUpParameters {
 
     private static final int FRESH = 700;
-    private static final Pattern INSERT = Pattern.compile(
-            "(?is)\\s*insert\\s+into\\s+([\\w.\"`]+)\\s*\\(([^)]*)\\)\\s*values\\s*\\((.*)");
+    private static final Pattern INSERT =
+            Pattern.compile("(?is)\\s*insert\\s+into\\s+([\\w.\"`]+)\\s*\\(([^)]*)\\)\\s*values\\s*\\((.*)");
     private static final Pattern COMPARED = Pattern.compile(
             "(?is).*?([\\w\"`]+)\\s*(?:=|<>|!=|<=?|>=?|\\blike|\\bilike|\\bin\\s*\\((?:\\s*\\?\\s*,)*|\\bbetween(?:\\s+\\?\\s+and)?)\\s*$");
     private static final Pattern LIMITED = Pattern.compile("(?is).*\\b(limit|offset|next|first)\\s*$");
@@ -37,7 +37,8 @@ final class MadeUpParameters {
     List<Parameters> of(String sql) throws SQLException {
         int count = Placeholders.count(sql);
         List<TableRows> mentioned = tables.byName().values().stream()
-                .filter(table -> Pattern.compile("(?i)(?<!\\w)" + Pattern.quote(table.name().name()) + "(?!\\w)")
+                .filter(table -> Pattern.compile(
+                                "(?i)(?<!\\w)" + Pattern.quote(table.name().name()) + "(?!\\w)")
                         .matcher(sql)
                         .find())
                 .toList();

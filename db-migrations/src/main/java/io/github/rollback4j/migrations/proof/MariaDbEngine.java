@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -219,8 +218,9 @@ final class MariaDbEngine extends Engine {
                     + " FROM information_schema.routines r WHERE routine_schema = DATABASE()");
 
     @Override
-    Set<ObjectName> touched(Connection connection, String sql, Tables tables) throws SQLException {
-        return tables.byName().keySet();
+    boolean hasTriggers(Connection connection) throws SQLException {
+        return !query(connection, "SELECT 1 FROM information_schema.triggers WHERE trigger_schema = DATABASE() LIMIT 1")
+                .isEmpty();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,8 @@ final class NewWrites {
             for (int i = 0; i < table.columns().size(); i++) {
                 int at = Tables.successorOf(table, i, now);
                 if (at >= 0) {
-                    updates.addAll(updates(table.columns().get(i), now, now.columns().get(at)));
+                    updates.addAll(
+                            updates(table.columns().get(i), now, now.columns().get(at)));
                 }
             }
         }
@@ -64,15 +66,18 @@ final class NewWrites {
         addedLabel(old, now).ifPresent(label -> updates.add(update + PostgresEngine.literal(label)));
         if (old.kind() == Column.Kind.SMALL_INTEGER && now.kind() == Column.Kind.INTEGER) {
             updates.add(update + BEYOND_SHORT);
-        } else if (old.kind().compareTo(Column.Kind.INTEGER) <= 0
-                && (now.kind() == Column.Kind.BIG_INTEGER
-                        || now.kind() == Column.Kind.DECIMAL && now.scale() == 0 && now.length() != 0 && now.length() > 9)) {
+        } else if (old.kind().compareTo(Column.Kind.INTEGER) <= 0 && holdsMoreThanInt(now)) {
             updates.add(update + BEYOND_INT);
         }
         return updates;
     }
 
-    private java.util.Optional<String> addedLabel(Column old, Column now) {
+    private static boolean holdsMoreThanInt(Column column) {
+        boolean isLongDecimal = column.kind() == Column.Kind.DECIMAL && column.scale() == 0 && column.length() > 9;
+        return column.kind() == Column.Kind.BIG_INTEGER || isLongDecimal;
+    }
+
+    private Optional<String> addedLabel(Column old, Column now) {
         Set<String> identities = new LinkedHashSet<>();
         before.labels().values().forEach(labels -> identities.addAll(labels.values()));
         Map<String, String> known = new LinkedHashMap<>();
@@ -102,7 +107,8 @@ final class NewWrites {
         }
         return keys.stream()
                 .filter(key -> survivors.contains(key.target()))
-                .filter(key -> key.columns().stream().noneMatch(column -> oldColumns.contains(key.table() + "." + column)))
+                .filter(key ->
+                        key.columns().stream().noneMatch(column -> oldColumns.contains(key.table() + "." + column)))
                 .toList();
     }
 
@@ -134,7 +140,9 @@ final class NewWrites {
                 }
             }
             if (isOld) {
-                isAny |= i < table.rows().size() && !own.isEmpty() && update(table, table.rows().get(i), own, values, maker);
+                isAny |= i < table.rows().size()
+                        && !own.isEmpty()
+                        && update(table, table.rows().get(i), own, values, maker);
             } else {
                 isAny |= maker.insert(table, 500 + i, values).isEmpty();
             }
@@ -149,7 +157,8 @@ final class NewWrites {
         List<String> conditions = new ArrayList<>();
         for (int column : own) {
             @Nullable String value = row.at(column);
-            conditions.add(engine.quoted(table.columns().get(column).name()) + " = " + maker.literal(String.valueOf(value)));
+            conditions.add(
+                    engine.quoted(table.columns().get(column).name()) + " = " + maker.literal(String.valueOf(value)));
         }
         return run("UPDATE " + engine.quoted(table.name()) + " SET " + String.join(", ", sets) + " WHERE "
                 + String.join(" AND ", conditions));

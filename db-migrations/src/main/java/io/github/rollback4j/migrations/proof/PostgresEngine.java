@@ -348,7 +348,7 @@ final class PostgresEngine extends Engine {
                     + " WHERE r.rulename <> '_RETURN' AND" + OURS);
 
     @Override
-    Set<ObjectName> touched(Connection connection, String sql, Tables tables) throws SQLException {
+    Set<ObjectName> touched(Connection connection) throws SQLException {
         Set<ObjectName> touched = new LinkedHashSet<>();
         // What is counted in the last second may stem from transactions before; a table too many is only looked at in
         // vain.

@@ -9,10 +9,14 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a proof, and the databases that it makes. */
 final class ProofRun implements AutoCloseable {
+
+    private static final Pattern NO_ROLE = Pattern.compile("role \"([^\"]+)\" does not exist");
 
     private final Proof proof;
     private final Engine engine;
@@ -49,20 +53,20 @@ final class ProofRun implements AutoCloseable {
 
         try {
             for (Migration each : proof.migrations().pending()) {
-                database.run(step(each));
+                run(database, step(each));
             }
         } catch (StepException failed) {
             if (isMadeUp) {
-                notes.add("the migration was run without made-up rows, since with them it fails: " + failed.getMessage());
+                notes.add(
+                        "the migration was run without made-up rows, since with them it fails: " + failed.getMessage());
                 return result(false);
             }
             return unknown("the migration cannot be run: " + failed.getMessage());
         }
         Tables newTables = state(database);
         List<LostValues> lost = DataLoss.between(oldTables, newTables);
-        UndoTrial undo = proof.provesUndo()
-                ? new UndoTrial(engine, proof.migrations().pending(), oldTables, oldCatalog)
-                : null;
+        UndoTrial undo =
+                proof.provesUndo() ? new UndoTrial(engine, proof.migrations().pending(), oldTables, oldCatalog) : null;
         NewWrites derived = new NewWrites(engine, database, oldTables, newTables);
         List<String> updates = derived.updates();
         RowMaker newMaker = new RowMaker(engine, database);
@@ -74,7 +78,6 @@ final class ProofRun implements AutoCloseable {
         }
 
         try (StatementProbe probe = probe(database, oldTables)) {
-            probe.findUnreadable();
             for (StatementTrial each : usable) {
                 each.after(probe);
                 each.edges(probe);
@@ -124,7 +127,8 @@ final class ProofRun implements AutoCloseable {
         }
     }
 
-    private void afterNewWrites(ScratchCopy database, Tables oldTables, List<StatementTrial> usable) throws SQLException {
+    private void afterNewWrites(ScratchCopy database, Tables oldTables, List<StatementTrial> usable)
+            throws SQLException {
         try (StatementProbe probe = probe(database, oldTables)) {
             for (StatementTrial each : usable) {
                 each.afterNewWrites(probe);
@@ -176,10 +180,10 @@ final class ProofRun implements AutoCloseable {
             }
         }
         if (!proof.oldSchema().isEmpty()) {
-            old.run(new Step("old schema", texts(proof.oldSchema()), false));
+            run(old, new Step("old schema", texts(proof.oldSchema()), false));
         }
         for (Migration each : proof.migrations().applied()) {
-            old.run(step(each));
+            run(old, step(each));
         }
         if (role != null && isMade && engine instanceof PostgresEngine postgres) {
             postgres.grantUsual(old.connection(), role);
@@ -188,6 +192,33 @@ final class ProofRun implements AutoCloseable {
         if (!proof.seed().isEmpty()) {
             old.run(new Step("seed", texts(proof.seed()), true));
         }
+    }
+
+    /** Runs a step; a role that it names is made where there is none, as who runs the database has done it elsewhere. */
+    private void run(ScratchCopy database, Step step) throws SQLException, StepException {
+        try {
+            database.run(step);
+        } catch (StepException failed) {
+            Matcher role = NO_ROLE.matcher(String.valueOf(failed.getMessage()));
+            if (failed.state.equals("42704") && role.find() && !rolesMade.contains(role.group(1))) {
+                engine.provide(database.connection(), role.group(1));
+                rolesMade.add(role.group(1));
+                notes.add("role " + role.group(1) + " was made, since " + step.name() + " names it");
+                run(database, step.isTransactional() ? step : rest(step, failed.statement));
+            } else if (failed.state.equals("25001") && step.isTransactional()) {
+                notes.add(step.name() + " was run without a transaction, which one of its statements does not bear");
+                run(database, new Step(step.name(), step.statements(), false));
+            } else {
+                throw failed;
+            }
+        }
+    }
+
+    /** Returns what is left of a step whose statements have taken effect one by one until one failed. */
+    private static Step rest(Step step, String failed) {
+        int from = step.statements().indexOf(failed);
+        return new Step(
+                step.name(), step.statements().subList(from, step.statements().size()), false);
     }
 
     private static Step step(Migration migration) {

@@ -21,7 +21,8 @@ final class RowMaker {
 
     private static final int ROWS = 3;
     private static final int MOST_TRIES = 4;
-    private static final Pattern CONSTANT = Pattern.compile("'((?:[^']|'')*)'|(?<![\\w.'])-?\\d+(?:\\.\\d+)?(?![\\w.'])");
+    private static final Pattern CONSTANT =
+            Pattern.compile("'((?:[^']|'')*)'|(?<![\\w.'])-?\\d+(?:\\.\\d+)?(?![\\w.'])");
 
     private final Engine engine;
     private final ScratchCopy database;
@@ -91,7 +92,8 @@ final class RowMaker {
             for (Column column : table.columns()) {
                 String value = given.get(column.name());
                 // The last try leaves out what need not be there.
-                boolean isOptional = attempt == MOST_TRIES - 1 && (!column.isRequired() || column.defaultValue() != null);
+                boolean isOptional =
+                        attempt == MOST_TRIES - 1 && (!column.isRequired() || column.defaultValue() != null);
                 if (value == null && !isOptional && !isMadeByDatabase(column)) {
                     value = value(table, column, number, attempt);
                 }
@@ -109,7 +111,8 @@ final class RowMaker {
                 database.run(new Step("made-up row of " + table.name(), List.of(sql), true));
                 return "";
             } catch (StepException refused) {
-                String message = String.valueOf(refused.getCause() == null ? null : refused.getCause().getMessage());
+                String message = String.valueOf(
+                        refused.getCause() == null ? null : refused.getCause().getMessage());
                 why = refused.state + " " + message.lines().findFirst().orElse("");
             }
         }
@@ -133,13 +136,16 @@ final class RowMaker {
 
     static boolean isMadeByDatabase(Column column) {
         String value = column.defaultValue();
-        return column.isGenerated()
-                || value != null
-                        && (value.equals("identity") || value.equals("auto_increment") || value.contains("nextval("));
+        if (column.isGenerated()) {
+            return true;
+        }
+        return value != null
+                && (value.equals("identity") || value.equals("auto_increment") || value.contains("nextval("));
     }
 
     /** Returns a value for a column; null if there is none. */
-    @Nullable String value(TableRows table, Column column, int number, int attempt) throws SQLException {
+    @Nullable
+    String value(TableRows table, Column column, int number, int attempt) throws SQLException {
         for (ForeignKey key : foreignKeys) {
             int at = key.columns().indexOf(column.name());
             if (key.table().equals(table.name()) && at >= 0 && !key.target().equals(table.name())) {
@@ -165,7 +171,9 @@ final class RowMaker {
     private List<String> constants(TableRows table, Column column) {
         List<String> constants = new ArrayList<>();
         for (String check : checks.getOrDefault(table.name(), List.of())) {
-            if (!Pattern.compile("(?i)(?<!\\w)" + Pattern.quote(column.name()) + "(?!\\w)").matcher(check).find()) {
+            if (!Pattern.compile("(?i)(?<!\\w)" + Pattern.quote(column.name()) + "(?!\\w)")
+                    .matcher(check)
+                    .find()) {
                 continue;
             }
             Matcher constant = CONSTANT.matcher(check);
@@ -189,11 +197,13 @@ final class RowMaker {
         int n = number + 10 * attempt;
         return switch (column.kind()) {
             case SMALL_INTEGER, INTEGER, BIG_INTEGER -> String.valueOf(n);
-            case DECIMAL -> column.scale() > 0 && column.length() > column.scale() ? n % 10 + ".5" : String.valueOf(n % 10);
+            case DECIMAL ->
+                column.scale() > 0 && column.length() > column.scale() ? n % 10 + ".5" : String.valueOf(n % 10);
             case FLOAT -> n + ".5";
-            case BOOLEAN -> engine.dialect() == SqlDialect.POSTGRESQL || engine.dialect() == SqlDialect.H2
-                    ? String.valueOf(number % 2 == 1)
-                    : String.valueOf(number % 2);
+            case BOOLEAN ->
+                engine.dialect() == SqlDialect.POSTGRESQL || engine.dialect() == SqlDialect.H2
+                        ? String.valueOf(number % 2 == 1)
+                        : String.valueOf(number % 2);
             case TEXT, FIXED_TEXT -> text(column, n);
             case DATE -> String.format("2020-01-%02d", n % 28 + 1);
             case TIME -> String.format("%02d:00:00", n % 24);
@@ -201,7 +211,10 @@ final class RowMaker {
             case UUID -> String.format("00000000-0000-4000-8000-%012d", n);
             case JSON -> "{\"n\": " + n + "}";
             case BINARY -> engine.dialect() == SqlDialect.POSTGRESQL ? String.format("\\x%02x", n % 256) : "b" + n % 10;
-            case ENUM -> column.labels().isEmpty() ? null : column.labels().get((number - 1) % column.labels().size());
+            case ENUM ->
+                column.labels().isEmpty()
+                        ? null
+                        : column.labels().get((number - 1) % column.labels().size());
             case OTHER -> other(column, n);
         };
     }

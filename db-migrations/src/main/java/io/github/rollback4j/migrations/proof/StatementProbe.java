@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ final class StatementProbe implements AutoCloseable {
     private @Nullable Connection explaining;
     private final @Nullable String role;
     private final Map<String, String> sequences;
+    private final boolean hasTriggers;
+    private final List<ForeignKey> foreignKeys;
     private final Set<ObjectName> unreadable = new HashSet<>();
     private final Map<ObjectName, List<Row>> contents = new HashMap<>();
 
@@ -48,8 +51,11 @@ final class StatementProbe implements AutoCloseable {
         this.connection = engine.open(database);
         try {
             this.sequences = engine.sequences(connection);
+            this.hasTriggers = engine.hasTriggers(connection);
+            this.foreignKeys = engine.foreignKeys(connection);
             engine.become(connection, role);
             connection.setAutoCommit(false);
+            findUnreadable();
         } catch (SQLException failed) {
             connection.close();
             throw failed;
@@ -128,7 +134,7 @@ final class StatementProbe implements AutoCloseable {
                 if (role != null) {
                     engine.become(connection, null);
                 }
-                looked.addAll(engine.touched(connection, statement.sql(), old));
+                looked.addAll(touched(statement.sql()));
                 for (ObjectName name : looked) {
                     TableRows table = old.named(name);
                     if (table != null && isReadable(table)) {
@@ -160,6 +166,33 @@ final class StatementProbe implements AutoCloseable {
                 observed.rows(),
                 observed.updateCount(),
                 effects);
+    }
+
+    private Set<ObjectName> touched(String sql) throws SQLException {
+        Set<ObjectName> told = engine.touched(connection);
+        if (told != null) {
+            return told;
+        }
+        if (hasTriggers) {
+            return old.byName().keySet();
+        }
+        Set<ObjectName> touched = new LinkedHashSet<>();
+        for (ObjectName name : old.byName().keySet()) {
+            if (Pattern.compile("(?i)(?<!\\w)" + Pattern.quote(name.name()) + "(?!\\w)")
+                    .matcher(sql)
+                    .find()) {
+                touched.add(name);
+            }
+        }
+        // A cascade goes from what a key points to, to what it stands in.
+        boolean isAnyNew = true;
+        while (isAnyNew) {
+            isAnyNew = false;
+            for (ForeignKey key : foreignKeys) {
+                isAnyNew |= touched.contains(key.target()) && touched.add(key.table());
+            }
+        }
+        return touched;
     }
 
     /** Sets the sequences to where they were when this began. */
@@ -230,7 +263,7 @@ final class StatementProbe implements AutoCloseable {
     }
 
     /** Finds the tables that cannot be read any more by the names that the previous release knows. */
-    void findUnreadable() throws SQLException {
+    private void findUnreadable() throws SQLException {
         asAdministrator(() -> {
             for (TableRows table : old.byName().values()) {
                 try {

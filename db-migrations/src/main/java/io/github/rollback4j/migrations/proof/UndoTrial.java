@@ -199,7 +199,7 @@ final class UndoTrial {
         Outcome outcome;
         if (!failure.isEmpty()) {
             outcome = Outcome.FAILS;
-        } else if (isAllMissing || isMissing && !isInverse) {
+        } else if (isAllMissing || (isMissing && !isInverse)) {
             outcome = Outcome.MISSING;
         } else if (isEmpty && !isInverse) {
             outcome = Outcome.EMPTY;
