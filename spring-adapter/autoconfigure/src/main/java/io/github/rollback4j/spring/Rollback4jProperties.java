@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param bootLoopGuard when a candidate is taken back because it may be what brings the process down
  * @param remindOfStableCodeAfter how long after a promotion it is warned, at each start and once a day, that the stable code is
  *     still there; 0 is never. Default: 30 days
+ * @param migrations what is needed to judge whether this release can live with the next one's database
  */
 @ConfigurationProperties("rollback4j")
 public record Rollback4jProperties(
@@ -40,7 +41,8 @@ public record Rollback4jProperties(
         @DefaultValue Http http,
         @DefaultValue Store store,
         @Nullable BootLoopGuard bootLoopGuard,
-        @DefaultValue("30d") Duration remindOfStableCodeAfter) {
+        @DefaultValue("30d") Duration remindOfStableCodeAfter,
+        @DefaultValue Migrations migrations) {
 
     /** What keeps rollouts. */
     public enum StoreType {
@@ -85,6 +87,19 @@ public record Rollback4jProperties(
     public record Http(
             @DefaultValue("/**") List<String> include,
             @DefaultValue("/actuator/**") List<String> exclude) {}
+
+    /**
+     * What is needed to judge whether this release can live with the next one's database.
+     *
+     * @param record the file to which the statements are added that the service's data sources run, when the context closes; for tests.
+     *     Null: nothing is recorded
+     * @param recordSamples whether values of parameters are kept, a few for each statement. Default: true
+     * @param recordLeaveOut tables whose statements are not recorded, beside those of Flyway, Liquibase and rollback4j
+     */
+    public record Migrations(
+            @Nullable Path record,
+            @DefaultValue("true") boolean recordSamples,
+            @Nullable List<String> recordLeaveOut) {}
 
     /**
      * When a candidate is taken back because it may be what brings the process down.
