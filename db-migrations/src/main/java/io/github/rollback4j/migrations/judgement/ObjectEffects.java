@@ -243,12 +243,21 @@ final class ObjectEffects {
                 Subject.named(schema),
                 "The schema " + schema + " has another name: every statement that names it fails.",
                 "A new schema, with views in the old one."));
-        state.revoked.forEach((right, place) -> findings.add(
+        state.revoked.forEach(this::revoked);
+    }
+
+    private void revoked(SchemaState.Right right, Place place) {
+        boolean isOwnership = right.privilege().equals("ownership");
+        findings.add(
                 Rule.REVOKE,
-                Effect.BREAKS,
+                isOwnership ? Effect.MAY_BREAK : Effect.BREAKS,
                 place,
                 Subject.named(right.object()),
-                right.role() + " may no longer " + right.privilege() + " " + right.object() + ".",
-                "Take rights away one release later."));
+                isOwnership
+                        ? "The " + right.object()
+                                + " has another owner: where the application is the old one, it has no"
+                                + " rights any more."
+                        : right.role() + " may no longer " + right.privilege() + " " + right.object() + ".",
+                "Take rights away one release later.");
     }
 }

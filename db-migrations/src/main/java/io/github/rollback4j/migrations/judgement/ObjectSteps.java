@@ -415,17 +415,20 @@ final class ObjectSteps {
         state.routines.add(routine);
     }
 
+    /** What this set creates has no rights that could be missed. */
     private List<SchemaState.Right> rights(
             List<String> privileges, ObjectKind kind, List<ObjectName> objects, List<String> roles) {
         List<SchemaState.Right> rights = new ArrayList<>();
-        for (String privilege : privileges) {
-            for (ObjectName object : objects) {
-                String named = kind == ObjectKind.SCHEMA
-                        ? object.toString()
-                        : state.resolve(object).toString();
-                for (String role : roles) {
-                    rights.add(new SchemaState.Right(privilege.toLowerCase(Locale.ROOT), kind + " " + named, role));
-                }
+        List<String> named = roles.isEmpty() ? List.of("its owner") : roles;
+        for (ObjectName object : objects) {
+            Relation relation = kind == ObjectKind.SCHEMA ? null : state.find(object);
+            if (relation != null && !relation.isOld()) {
+                continue;
+            }
+            String name = kind + " " + (kind == ObjectKind.SCHEMA ? object : state.resolve(object));
+            for (String privilege : privileges) {
+                named.forEach(
+                        role -> rights.add(new SchemaState.Right(privilege.toLowerCase(Locale.ROOT), name, role)));
             }
         }
         return rights;

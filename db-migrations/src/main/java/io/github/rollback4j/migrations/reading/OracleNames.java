@@ -47,7 +47,8 @@ final class OracleNames {
         List<String> parts = new ArrayList<>();
         StringBuilder part = new StringBuilder();
         boolean isQuoted = false;
-        for (char c : written.toCharArray()) {
+        for (int i = 0; i < written.length(); i++) {
+            char c = written.charAt(i);
             isQuoted ^= c == '"';
             if (c == '.' && !isQuoted) {
                 parts.add(part.toString());
