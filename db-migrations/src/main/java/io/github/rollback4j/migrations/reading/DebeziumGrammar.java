@@ -6,36 +6,48 @@ import io.debezium.ddl.parser.mysql.generated.MySqlLexer;
 import io.debezium.ddl.parser.mysql.generated.MySqlParser;
 import io.github.rollback4j.migrations.schema.SchemaChange;
 import java.util.List;
+import java.util.function.Function;
+import org.antlr.v4.runtime.CommonTokenStream;
+import org.antlr.v4.runtime.TokenSource;
 
 /** Reads MySQL and MariaDB by Debezium's grammars: two sets of generated classes, whose rules are nearly the same. */
 final class DebeziumGrammar implements Grammar {
 
     private final boolean isMariaDb;
+    private final Function<TokenSource, CommonTokenStream> tokens;
 
-    private DebeziumGrammar(boolean isMariaDb) {
+    private DebeziumGrammar(boolean isMariaDb, Function<TokenSource, CommonTokenStream> tokens) {
         this.isMariaDb = isMariaDb;
+        this.tokens = tokens;
     }
 
-    static Grammar ofMySql() {
-        return new DebeziumGrammar(false);
+    /**
+     * Returns the grammar of MySQL.
+     *
+     * @param tokens makes the tokens of each statement, and may watch the time there
+     */
+    static Grammar ofMySql(Function<TokenSource, CommonTokenStream> tokens) {
+        return new DebeziumGrammar(false, tokens);
     }
 
-    static Grammar ofMariaDb() {
-        return new DebeziumGrammar(true);
+    /**
+     * Returns the grammar of MariaDB.
+     *
+     * @param tokens makes the tokens of each statement, and may watch the time there
+     */
+    static Grammar ofMariaDb(Function<TokenSource, CommonTokenStream> tokens) {
+        return new DebeziumGrammar(true, tokens);
     }
 
     @Override
     public List<SchemaChange> read(String statement) throws SyntaxException {
+        SyntaxTree root = parse(ExecutableComments.opened(statement, isMariaDb));
+        return root.read(tree -> new MySqlChanges(isMariaDb).of(tree));
+    }
+
+    private SyntaxTree parse(String statement) throws SyntaxException {
         try {
-            GeneratedParser parser = isMariaDb ? MariaDb.parser() : MySql.parser();
-            SyntaxTree root = parser.parse(ExecutableComments.opened(statement, isMariaDb));
-            return new MySqlChanges(isMariaDb).of(root);
-        } catch (StackOverflowError error) {
-            throw new SyntaxException("the statement is nested too deeply");
-        } catch (RuntimeException exception) {
-            // A tree that the reader does not expect: what it has read so far may be a half.
-            return List.of(new SchemaChange.NotUnderstood(
-                    "the statement is built otherwise than expected: " + exception.getMessage()));
+            return (isMariaDb ? MariaDb.parser(tokens) : MySql.parser(tokens)).parse(statement);
         } catch (LinkageError error) {
             throw new SyntaxException(
                     "the grammar of MySQL and MariaDB is not on the class path: add io.debezium:debezium-ddl-parser");
@@ -46,16 +58,17 @@ final class DebeziumGrammar implements Grammar {
 
     private static final class MySql {
 
-        static GeneratedParser parser() {
-            return new GeneratedParser(MySqlLexer::new, MySqlParser::new, parser -> ((MySqlParser) parser).root());
+        static GeneratedParser parser(Function<TokenSource, CommonTokenStream> tokens) {
+            return new GeneratedParser(
+                    MySqlLexer::new, MySqlParser::new, parser -> ((MySqlParser) parser).root(), tokens);
         }
     }
 
     private static final class MariaDb {
 
-        static GeneratedParser parser() {
+        static GeneratedParser parser(Function<TokenSource, CommonTokenStream> tokens) {
             return new GeneratedParser(
-                    MariaDBLexer::new, MariaDBParser::new, parser -> ((MariaDBParser) parser).root());
+                    MariaDBLexer::new, MariaDBParser::new, parser -> ((MariaDBParser) parser).root(), tokens);
         }
     }
 }

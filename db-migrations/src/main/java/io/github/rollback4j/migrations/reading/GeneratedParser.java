@@ -13,6 +13,7 @@ import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.RecognitionException;
 import org.antlr.v4.runtime.Recognizer;
 import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.TokenSource;
 import org.antlr.v4.runtime.TokenStream;
 import org.antlr.v4.runtime.atn.PredictionMode;
 import org.antlr.v4.runtime.misc.ParseCancellationException;
@@ -23,11 +24,13 @@ import org.antlr.v4.runtime.misc.ParseCancellationException;
  * @param lexer makes the lexer
  * @param parser makes the parser
  * @param start calls the rule of a whole statement
+ * @param tokens makes the tokens of a statement, for the time that its reading may take to be watched there
  */
 record GeneratedParser(
         Function<CharStream, Lexer> lexer,
         Function<TokenStream, Parser> parser,
-        Function<Parser, ParserRuleContext> start) {
+        Function<Parser, ParserRuleContext> start,
+        Function<TokenSource, CommonTokenStream> tokens) {
 
     /**
      * Parses a statement: quickly first, and with the whole context only where that fails.
@@ -39,24 +42,26 @@ record GeneratedParser(
         Complaints complaints = new Complaints();
         made.removeErrorListeners();
         made.addErrorListener(complaints);
-        CommonTokenStream tokens = new CommonTokenStream(made);
-        Parser parsing = parser.apply(tokens);
+        CommonTokenStream stream = tokens.apply(made);
+        Parser parsing = parser.apply(stream);
         parsing.removeErrorListeners();
         try {
-            tokens.fill();
-            refuseUnknownCharacters(made, tokens);
+            stream.fill();
+            refuseUnknownCharacters(made, stream);
             parsing.setErrorHandler(new BailErrorStrategy());
             parsing.getInterpreter().setPredictionMode(PredictionMode.SLL);
             try {
                 return new SyntaxTree(parsing, start.apply(parsing));
             } catch (ParseCancellationException exception) {
-                tokens.seek(0);
+                stream.seek(0);
                 parsing.reset();
                 parsing.addErrorListener(complaints);
                 parsing.setErrorHandler(new DefaultErrorStrategy());
                 parsing.getInterpreter().setPredictionMode(PredictionMode.LL);
                 return new SyntaxTree(parsing, start.apply(parsing));
             }
+        } catch (StackOverflowError error) {
+            throw new Grammar.SyntaxException("the statement is nested too deeply");
         } catch (Complaint complaint) {
             throw new Grammar.SyntaxException(complaint.where);
         }

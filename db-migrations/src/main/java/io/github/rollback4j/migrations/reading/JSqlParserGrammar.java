@@ -63,7 +63,7 @@ final class JSqlParserGrammar implements Grammar {
                 if (!changes.isEmpty()) {
                     return changes;
                 }
-            } catch (Words.UnexpectedWordException exception) {
+            } catch (Words.UnexpectedWordException | IllegalArgumentException exception) {
                 throw new SyntaxException(String.valueOf(exception.getMessage()));
             }
         }

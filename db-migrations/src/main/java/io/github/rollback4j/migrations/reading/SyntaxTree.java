@@ -1,8 +1,10 @@
 package io.github.rollback4j.migrations.reading;
 
+import io.github.rollback4j.migrations.schema.SchemaChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.antlr.v4.runtime.Parser;
 import org.antlr.v4.runtime.ParserRuleContext;
@@ -97,6 +99,22 @@ record SyntaxTree(Parser parser, ParseTree node) {
             }
         }
         return found;
+    }
+
+    /**
+     * Reads the tree. What is built otherwise than the reader expects is not understood, rather than half read.
+     *
+     * @throws Grammar.SyntaxException if it is too deep
+     */
+    List<SchemaChange> read(Function<SyntaxTree, List<SchemaChange>> reader) throws Grammar.SyntaxException {
+        try {
+            return reader.apply(this);
+        } catch (StackOverflowError error) {
+            throw new Grammar.SyntaxException("the statement is nested too deeply");
+        } catch (RuntimeException exception) {
+            return List.of(new SchemaChange.NotUnderstood(
+                    "the statement is built otherwise than expected: " + exception.getMessage()));
+        }
     }
 
     /** Returns the tokens of the whole part, in capitals. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.antlr.v4.runtime.CommonTokenStream;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,9 +46,9 @@ class GrammarsOverCorpusTest {
 
     private static Grammar grammar(SqlDialect dialect) {
         return switch (dialect) {
-            case MYSQL -> DebeziumGrammar.ofMySql();
-            case MARIADB -> DebeziumGrammar.ofMariaDb();
-            case ORACLE -> new OracleGrammar();
+            case MYSQL -> DebeziumGrammar.ofMySql(CommonTokenStream::new);
+            case MARIADB -> DebeziumGrammar.ofMariaDb(CommonTokenStream::new);
+            case ORACLE -> new OracleGrammar(CommonTokenStream::new);
             default -> JSqlParserGrammar.of(dialect);
         };
     }

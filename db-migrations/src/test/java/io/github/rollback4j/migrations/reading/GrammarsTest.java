@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.antlr.v4.runtime.CommonTokenStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,19 +56,22 @@ class GrammarsTest {
     @ParameterizedTest
     @MethodSource("mysql")
     void mySql_statement_isReadAsTheTableSays(String statement, String changes) {
-        assertThat(Shown.of(DebeziumGrammar.ofMySql(), statement)).isEqualTo(changes);
+        assertThat(Shown.of(DebeziumGrammar.ofMySql(CommonTokenStream::new), statement))
+                .isEqualTo(changes);
     }
 
     @ParameterizedTest
     @MethodSource("mariadb")
     void mariaDb_statement_isReadAsTheTableSays(String statement, String changes) {
-        assertThat(Shown.of(DebeziumGrammar.ofMariaDb(), statement)).isEqualTo(changes);
+        assertThat(Shown.of(DebeziumGrammar.ofMariaDb(CommonTokenStream::new), statement))
+                .isEqualTo(changes);
     }
 
     @ParameterizedTest
     @MethodSource("oracle")
     void oracle_statement_isReadAsTheTableSays(String statement, String changes) {
-        assertThat(Shown.of(new OracleGrammar(), statement)).isEqualTo(changes);
+        assertThat(Shown.of(new OracleGrammar(CommonTokenStream::new), statement))
+                .isEqualTo(changes);
     }
 
     @ParameterizedTest
@@ -96,7 +101,8 @@ class GrammarsTest {
                     "CREATE SEQUENCE s START WITH 1 DROP TABLE pets",
                     "USE shop DROP TABLE pets",
                     "DROP TABLE pets DELETE FROM owners",
-                    "TRUNCATE TABLE pets DROP TABLE owners"
+                    "TRUNCATE TABLE pets DROP TABLE owners",
+                    "EXEC sp_rename 'pets', ''"
                 })
         void sqlServer_secondStatementWithoutAnythingBetween_isNeverPassedOver(String batch) {
             assertThat(Shown.of(JSqlParserGrammar.of(SqlDialect.SQLSERVER), batch))
@@ -105,31 +111,46 @@ class GrammarsTest {
 
         @Test
         void mySql_secondStatementWithoutSemicolon_isReadToo() {
-            assertThat(Shown.of(DebeziumGrammar.ofMySql(), "DROP TABLE pets DROP TABLE owners"))
+            assertThat(Shown.of(DebeziumGrammar.ofMySql(CommonTokenStream::new), "DROP TABLE pets DROP TABLE owners"))
                     .isEqualTo("Drop(table, pets)\nDrop(table, owners)");
         }
 
         @Test
+        void mySql_timeThatIsUp_isTheCallersToSay() {
+            Grammar grammar = DebeziumGrammar.ofMySql(source -> {
+                throw new IllegalStateException("the time is up");
+            });
+
+            assertThatThrownBy(() -> grammar.read("DROP TABLE pets"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the time is up");
+        }
+
+        @Test
         void mySql_characterThatTheLexerDoesNotKnow_isNotPassedOver() {
-            assertThat(Shown.of(DebeziumGrammar.ofMySql(), "DROP TABLE pets \u0007"))
+            assertThat(Shown.of(DebeziumGrammar.ofMySql(CommonTokenStream::new), "DROP TABLE pets \u0007"))
                     .isEqualTo("syntax");
         }
 
         @Test
         void mySql_commentThatTheServerCarriesOut_isRead() {
-            assertThat(Shown.of(DebeziumGrammar.ofMySql(), "ALTER TABLE pets ADD a int /*!80000 , DROP COLUMN b */"))
+            assertThat(Shown.of(
+                            DebeziumGrammar.ofMySql(CommonTokenStream::new),
+                            "ALTER TABLE pets ADD a int /*!80000 , DROP COLUMN b */"))
                     .isEqualTo("AddColumn(pets, ColumnDefinition(a, integer))\nDropColumn(pets, b)");
         }
 
         @Test
         void mySql_commentForALaterRelease_isPassedOver() {
-            assertThat(Shown.of(DebeziumGrammar.ofMySql(), "ALTER TABLE pets ADD a int /*!99999 , DROP COLUMN b */"))
+            assertThat(Shown.of(
+                            DebeziumGrammar.ofMySql(CommonTokenStream::new),
+                            "ALTER TABLE pets ADD a int /*!99999 , DROP COLUMN b */"))
                     .isEqualTo("AddColumn(pets, ColumnDefinition(a, integer))");
         }
 
         @Test
         void mariaDb_commentForMySqlAlone_isPassedOver_andForMariaDbRead() {
-            Grammar grammar = DebeziumGrammar.ofMariaDb();
+            Grammar grammar = DebeziumGrammar.ofMariaDb(CommonTokenStream::new);
             assertThat(Shown.of(grammar, "DROP TABLE pets /*!80000 , owners */"))
                     .isEqualTo("Drop(table, pets)");
             assertThat(Shown.of(grammar, "DROP TABLE pets /*M!100500 , owners */"))
@@ -138,7 +159,9 @@ class GrammarsTest {
 
         @Test
         void mySql_markOfAComment_withinAText_isNone() {
-            assertThat(Shown.of(DebeziumGrammar.ofMySql(), "ALTER TABLE pets ALTER a SET DEFAULT '/*!80000 x */'"))
+            assertThat(Shown.of(
+                            DebeziumGrammar.ofMySql(CommonTokenStream::new),
+                            "ALTER TABLE pets ALTER a SET DEFAULT '/*!80000 x */'"))
                     .isEqualTo("SetDefault(pets, a, '/*!80000 x */')");
         }
     }
@@ -156,9 +179,11 @@ class GrammarsTest {
 
         @Test
         void mySql_tablesDifferByCase_columnsDoNot() {
-            assertThat(Shown.of(DebeziumGrammar.ofMySql(), "RENAME TABLE pets TO Pets"))
+            assertThat(Shown.of(DebeziumGrammar.ofMySql(CommonTokenStream::new), "RENAME TABLE pets TO Pets"))
                     .isEqualTo("Rename(table, pets, Pets)");
-            assertThat(Shown.of(DebeziumGrammar.ofMySql(), "ALTER TABLE Pets RENAME COLUMN Name TO Title"))
+            assertThat(Shown.of(
+                            DebeziumGrammar.ofMySql(CommonTokenStream::new),
+                            "ALTER TABLE Pets RENAME COLUMN Name TO Title"))
                     .isEqualTo("RenameColumn(Pets, name, title)");
         }
     }
@@ -220,15 +245,15 @@ class GrammarsTest {
     }
 
     private static Object made(Class<?> type) throws ReflectiveOperationException {
-        var constructor = type.getDeclaredConstructor();
+        var constructor = type.getDeclaredConstructor(Function.class);
         constructor.setAccessible(true);
-        return constructor.newInstance();
+        return constructor.newInstance(Function.identity());
     }
 
     private static Object called(Class<?> type, String method) throws ReflectiveOperationException {
-        Method factory = type.getDeclaredMethod(method);
+        Method factory = type.getDeclaredMethod(method, Function.class);
         factory.setAccessible(true);
-        return factory.invoke(null);
+        return factory.invoke(null, Function.identity());
     }
 
     private static URLClassLoader withoutDebezium() {
