@@ -46,7 +46,8 @@ public final class ScratchDatabase implements AutoCloseable {
     /**
      * Uses a server of PostgreSQL, MariaDB or MySQL that is there to be written to, for example one of Testcontainers.
      *
-     * @param url the JDBC URL of a database of the server, from which others are made; this one itself is not touched
+     * @param url the JDBC URL of a database of the server, from which others are made; this one itself is not touched.
+     *     What follows its question mark holds for the others too, for example {@code currentSchema}
      * @param user who may create databases there
      * @param password the user's password; empty where there is none
      * @throws IllegalArgumentException if the URL is none of these products

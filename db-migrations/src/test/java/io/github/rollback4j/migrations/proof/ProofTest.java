@@ -30,7 +30,7 @@ class ProofTest {
             CREATE TABLE pet (id serial PRIMARY KEY, owner_id int NOT NULL, name varchar(30) NOT NULL, size size, weight int,
               tame boolean, born date);
             INSERT INTO owner VALUES (1, 'Ann', 'ann@x', 'Ulm'), (2, 'Bob', 'bob@x', 'Jena'), (3, 'Cid', NULL, 'Ulm');
-            INSERT INTO pet (owner_id, name, size, weight, tame) VALUES (1, 'Rex', 's', 12, true), (2, 'Kim', 'm', 7, false);
+            INSERT INTO pet (owner_id, name, size, weight, tame) VALUES (1, 'Rex', 's', 12, true), (2, 'Kim', 'm', 7, true);
             """;
 
     static ScratchDatabase postgres() {
@@ -319,6 +319,16 @@ class ProofTest {
         void values_swappedBetweenRowsOfOneTable_areNoLossInTheirColumn() {
             assertThat(prove("UPDATE pet SET weight = 19 - weight;").losesData())
                     .isFalse();
+        }
+
+        @Test
+        void values_givenToOtherRows_areALoss() {
+            assertThat(prove("ALTER TABLE owner ADD town text;\n"
+                                    + "UPDATE owner o SET town = p.city FROM owner p WHERE p.id = o.id % 3 + 1;\n"
+                                    + "ALTER TABLE owner DROP city;")
+                            .lost())
+                    .extracting(LostValues::column)
+                    .containsExactly("city");
         }
 
         @Test
