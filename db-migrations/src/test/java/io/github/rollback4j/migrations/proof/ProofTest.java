@@ -30,7 +30,8 @@ class ProofTest {
             CREATE TABLE pet (id serial PRIMARY KEY, owner_id int NOT NULL, name varchar(30) NOT NULL, size size, weight int,
               tame boolean, born date);
             INSERT INTO owner VALUES (1, 'Ann', 'ann@x', 'Ulm'), (2, 'Bob', 'bob@x', 'Jena'), (3, 'Cid', NULL, 'Ulm');
-            INSERT INTO pet (owner_id, name, size, weight, tame) VALUES (1, 'Rex', 's', 12, true), (2, 'Kim', 'm', 7, true);
+            INSERT INTO pet (owner_id, name, size, weight, tame, born)
+              VALUES (1, 'Rex', 's', 12, true, '2020-02-01'), (2, 'Kim', 'm', 7, true, '2021-03-01');
             """;
 
     static ScratchDatabase postgres() {
@@ -294,6 +295,12 @@ class ProofTest {
         void values_ofAnotherType_areNoLoss() {
             assertThat(prove(
                                     "ALTER TABLE pet ALTER weight TYPE numeric(8,3);\nALTER TABLE pet ALTER tame TYPE int USING tame::int;")
+                            .lost())
+                    .isEmpty();
+            assertThat(prove(
+                                    "ALTER TABLE pet ALTER weight TYPE numeric(8,2);\nALTER TABLE pet ALTER weight TYPE text;\n"
+                                            + "ALTER TABLE pet ALTER tame TYPE text;\n"
+                                            + "ALTER TABLE pet ALTER born TYPE timestamptz;\nALTER TABLE pet ALTER size TYPE text;")
                             .lost())
                     .isEmpty();
         }
