@@ -227,10 +227,11 @@ final class TableSteps {
             changeType(column, type, "", place);
         }
         column.wasRedefined = true;
-        // On MySQL what is not restated is lost; on SQL Server only whether NULL is allowed; on Oracle nothing.
-        boolean resetsAll = redefine.resets() && state.isMySql();
+        // On MySQL what is not restated is lost; on H2 all but NOT NULL; on SQL Server that alone; on Oracle nothing.
+        boolean isH2 = state.dialect() == SqlDialect.H2;
+        boolean resetsAll = redefine.resets() && (state.isMySql() || isH2);
         boolean isRequired = definition.isRequired() || isPartOfPrimaryKey(table, column);
-        if (redefine.resets() || isRequired || redefine.isNullable()) {
+        if ((redefine.resets() && !isH2) || isRequired || redefine.isNullable()) {
             require(column, isRequired, place);
         }
         if (resetsAll || definition.defaultValue() != null) {

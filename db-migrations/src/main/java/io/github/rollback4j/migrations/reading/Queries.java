@@ -57,8 +57,9 @@ final class Queries {
 
     private static String reason(Throwable exception) {
         Throwable cause = exception.getCause() == null ? exception : exception.getCause();
-        String[] lines = String.valueOf(cause.getMessage()).strip().split("\\R");
-        return lines[0].length() > 160 ? lines[0].substring(0, 160) + "…" : lines[0];
+        String line =
+                String.valueOf(cause.getMessage()).strip().lines().findFirst().orElse("");
+        return line.length() > 160 ? line.substring(0, 160) + "…" : line;
     }
 
     /** Reads a query; null where JSqlParser does not know it. */

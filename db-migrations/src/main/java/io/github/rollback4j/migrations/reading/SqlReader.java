@@ -45,9 +45,18 @@ public final class SqlReader {
         Supplier<Deadline> deadlines = () -> Deadline.after(limit, nanoTicker);
         List<Grammar> grammars = switch (dialect) {
             case POSTGRESQL -> List.of(new PostgresGrammar(deadlines), JSqlParserGrammar.of(dialect));
-            case MYSQL -> List.of(DebeziumGrammar.ofMySql(), JSqlParserGrammar.of(dialect));
-            case MARIADB -> List.of(DebeziumGrammar.ofMariaDb(), JSqlParserGrammar.of(dialect));
-            case ORACLE -> List.of(new OracleGrammar(), JSqlParserGrammar.of(dialect));
+            case MYSQL ->
+                List.of(
+                        DebeziumGrammar.ofMySql(tokens -> new TimedTokens(tokens, deadlines.get())),
+                        JSqlParserGrammar.of(dialect));
+            case MARIADB ->
+                List.of(
+                        DebeziumGrammar.ofMariaDb(tokens -> new TimedTokens(tokens, deadlines.get())),
+                        JSqlParserGrammar.of(dialect));
+            case ORACLE ->
+                List.of(
+                        new OracleGrammar(tokens -> new TimedTokens(tokens, deadlines.get())),
+                        JSqlParserGrammar.of(dialect));
             case H2, SQLSERVER -> List.of(JSqlParserGrammar.of(dialect));
         };
         return new SqlReader(dialect, grammars);

@@ -248,10 +248,11 @@ final class WordChanges {
 
     private boolean isNextIndex() {
         int at = words.position();
-        while (!words.takeOneOf("UNIQUE", "CLUSTERED", "NONCLUSTERED", "SPATIAL", "HASH", "NULLS", "DISTINCT")
-                .isEmpty()) {
-            continue;
-        }
+        boolean isKind;
+        do {
+            isKind = !words.takeOneOf("UNIQUE", "CLUSTERED", "NONCLUSTERED", "SPATIAL", "HASH", "NULLS", "DISTINCT")
+                    .isEmpty();
+        } while (isKind);
         boolean isIndex = words.isNext("INDEX");
         words.back(at);
         return isIndex;
@@ -527,7 +528,7 @@ final class WordChanges {
         words.take("GRANT", "OPTION", "FOR");
         String written = words.until("ON", "TO", "FROM");
         List<String> privileges = new ArrayList<>();
-        for (String privilege : written.split(",(?![^(]*\\))")) {
+        for (String privilege : written.split(",(?![^(]*\\))", -1)) {
             String name = privilege.strip().toLowerCase(Locale.ROOT);
             privileges.add(name.startsWith("all") ? "all" : name);
         }

@@ -120,7 +120,7 @@ final class WordDefinitions {
                     || words.take("SPARSE")
                     || words.take("ROWGUIDCOL")
                     || words.take("WITH", "VALUES")) {
-                continue;
+                // Nothing that a statement of the release could notice.
             } else if (words.take("COMMENT") || words.take("SELECTIVITY")) {
                 words.next();
             } else if (words.isNext("BEFORE") || words.isNext("AFTER") || words.isNext("FIRST")) {
