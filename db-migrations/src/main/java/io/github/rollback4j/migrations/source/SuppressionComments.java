@@ -49,6 +49,13 @@ final class SuppressionComments {
         return suppressions;
     }
 
+    /** Reads the suppressions of a script of which all are for the whole migration. */
+    List<Suppression> ofWhole(String file, int at, String script) {
+        return comments(script).stream()
+                .flatMap(comment -> ofComment(file, at, comment.text()).stream())
+                .toList();
+    }
+
     /** Reads the suppressions of a comment that is no part of a script; they are for the whole migration. */
     static List<Suppression> ofComment(String file, int at, String comment) {
         return comment.lines()
