@@ -29,7 +29,13 @@ final class PostgresEngine extends Engine {
     private static final String NOT_OF_EXTENSION =
             " NOT EXISTS (SELECT 1 FROM pg_depend x WHERE x.objid = %s.oid AND x.deptype = 'e') ";
 
+    private static final int FIRST_WITH_GENERIC_PLAN = 16;
+    private static final int FIRST_WITH_FLUSH = 15;
+
     private final JdbcAddress address;
+
+    /** The server's, known from the first connection on. */
+    private volatile int release;
 
     PostgresEngine(JdbcAddress address) {
         this.address = address;
@@ -60,6 +66,7 @@ final class PostgresEngine extends Engine {
         properties.setProperty("ApplicationName", "rollback4j-proof");
         Connection connection = DriverManager.getConnection(address.url(database), properties);
         try {
+            release = connection.getMetaData().getDatabaseMajorVersion();
             execute(
                     connection,
                     "SET statement_timeout = '" + LONGEST_MIGRATION_SECONDS + "s'",
@@ -119,6 +126,8 @@ final class PostgresEngine extends Engine {
         execute(
                 connection,
                 "CREATE ROLE " + quoted(role) + " NOLOGIN",
+                // Who is no superuser may become it only as a member.
+                "GRANT " + quoted(role) + " TO CURRENT_USER",
                 "ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO " + quoted(role),
                 "ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO " + quoted(role),
                 "ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO " + quoted(role));
@@ -354,7 +363,8 @@ final class PostgresEngine extends Engine {
         // vain.
         for (Row row : query(
                 connection,
-                "SELECT schemaname, relname, pg_stat_force_next_flush() FROM pg_stat_xact_user_tables"
+                "SELECT schemaname, relname" + (release < FIRST_WITH_FLUSH ? "" : ", pg_stat_force_next_flush()")
+                        + " FROM pg_stat_xact_user_tables"
                         + " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0")) {
             touched.add(new ObjectName(text(row, 0), text(row, 1)));
         }
@@ -391,7 +401,7 @@ final class PostgresEngine extends Engine {
     @Override
     @Nullable
     String explained(String sql) {
-        return "EXPLAIN (GENERIC_PLAN) " + Placeholders.numbered(sql);
+        return release < FIRST_WITH_GENERIC_PLAN ? null : "EXPLAIN (GENERIC_PLAN) " + Placeholders.numbered(sql);
     }
 
     @Override
