@@ -5,6 +5,7 @@ import io.github.rollback4j.migrations.reading.Statement;
 import io.github.rollback4j.migrations.schema.SchemaChange;
 import io.github.rollback4j.migrations.source.Migration;
 import io.github.rollback4j.migrations.source.MigrationSet;
+import io.github.rollback4j.migrations.source.Observation;
 import io.github.rollback4j.migrations.source.Suppression;
 import io.github.rollback4j.migrations.source.Undo;
 import java.time.InstantSource;
@@ -12,6 +13,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Judges pending migrations by what is written in them: whether the previous release breaks, by the net effect of all of them;
@@ -72,7 +74,28 @@ public final class StaticJudge {
                     "Some of the migrations that have run were not understood: the old schema is not known as a whole.",
                     "");
         }
+        migrations.observations().forEach(observation -> observed(migrations, observation, findings));
         return sorted(migrations, findings.all());
+    }
+
+    /** Passes on what the source has seen: a release that refuses to start breaks, an edited history stops the tool itself. */
+    private static void observed(MigrationSet migrations, Observation observation, Findings findings) {
+        Rule rule = Rule.valueOf(observation.rule());
+        Place place = Stream.concat(migrations.pending().stream(), migrations.applied().stream())
+                .filter(migration -> migration.file().equals(observation.file()))
+                .filter(migration -> !migration.statements().isEmpty())
+                .findFirst()
+                .map(migration -> new Place(migration, migration.statements().get(0)))
+                .orElse(null);
+        findings.add(
+                rule,
+                rule == Rule.OLD_RELEASE_REFUSES_START ? Effect.BREAKS : Effect.FAILS,
+                place,
+                Subject.named(observation.file()),
+                observation.detail(),
+                rule == Rule.OLD_RELEASE_REFUSES_START
+                        ? "Keep *:future among the patterns that validation ignores."
+                        : "Leave what has run as it is, and write a new migration.");
     }
 
     private static void look(SchemaChange change, Place place, Findings findings) {
