@@ -44,7 +44,8 @@ public final class SqlReader {
     static SqlReader of(SqlDialect dialect, Duration limit, LongSupplier nanoTicker) {
         Supplier<Deadline> deadlines = () -> Deadline.after(limit, nanoTicker);
         List<Grammar> grammars = switch (dialect) {
-            case POSTGRESQL -> List.of(new PostgresGrammar(deadlines), JSqlParserGrammar.of(dialect));
+            // What it refuses nobody else can read rightly.
+            case POSTGRESQL -> List.of(new PostgresGrammar(deadlines));
             case MYSQL ->
                 List.of(
                         DebeziumGrammar.ofMySql(tokens -> new TimedTokens(tokens, deadlines.get())),

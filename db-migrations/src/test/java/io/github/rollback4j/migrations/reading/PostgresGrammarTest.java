@@ -67,6 +67,7 @@ import io.github.rollback4j.migrations.schema.SchemaChange.UpdateRows.Assignment
 import io.github.rollback4j.migrations.schema.SchemaChange.ValidateConstraint;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -119,8 +120,13 @@ class PostgresGrammarTest {
     }
 
     private static ColumnDefinition generated(ColumnDefinition column, Generation generation) {
+        return generated(column, null, generation);
+    }
+
+    private static ColumnDefinition generated(
+            ColumnDefinition column, @Nullable String expression, Generation generation) {
         return new ColumnDefinition(
-                column.name(), column.type(), column.isRequired(), null, null, generation, column.constraints());
+                column.name(), column.type(), column.isRequired(), expression, null, generation, column.constraints());
     }
 
     private static ColumnDefinition with(ColumnDefinition column, Constraint... constraints) {
@@ -253,10 +259,10 @@ class PostgresGrammarTest {
                         add(generated(required(column("no", "integer")), Generation.IDENTITY_BY_DEFAULT))),
                 row(
                         "ALTER TABLE ship ADD area int GENERATED ALWAYS AS (len * beam) STORED",
-                        add(generated(column("area", "integer"), Generation.STORED))),
+                        add(generated(column("area", "integer"), "len * beam", Generation.STORED))),
                 row(
                         "ALTER TABLE ship ADD area int GENERATED ALWAYS AS (len * beam)",
-                        add(generated(column("area", "integer"), Generation.VIRTUAL))),
+                        add(generated(column("area", "integer"), "len * beam", Generation.VIRTUAL))),
                 row(
                         "ALTER TABLE ship ADD a int CONSTRAINT a_given NOT NULL",
                         add(with(

@@ -35,7 +35,8 @@ class RecordedServersTest {
         StatementRecorder recorder = new StatementRecorder();
         UUID ref = new UUID(1, 2);
 
-        try (Connection connection = recorder.record(server.dataSource(database)).getConnection()) {
+        try (Connection connection =
+                recorder.record(server.dataSource(database)).getConnection()) {
             connection.setAutoCommit(false);
             try (PreparedStatement insert = connection.prepareStatement(
                     "INSERT INTO booking (ref, class, note, tags, at) VALUES (?, ?, ?::jsonb, ?, ?)",
