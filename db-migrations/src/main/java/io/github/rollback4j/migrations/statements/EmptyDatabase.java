@@ -21,29 +21,25 @@ import org.jspecify.annotations.Nullable;
 /** Makes connections to no database: every statement succeeds, and finds nothing. For one thread. */
 final class EmptyDatabase {
 
-    private static final Map<Class<?>, Object> NOTHING = Map.of(
-            boolean.class,
-            false,
-            int.class,
-            0,
-            long.class,
-            0L,
-            short.class,
-            (short) 0,
-            byte.class,
-            (byte) 0,
-            float.class,
-            0f,
-            double.class,
-            0d,
-            int[].class,
-            new int[0],
-            long[].class,
-            new long[0],
-            String.class,
-            "");
+    private static final Map<Class<?>, Object> NOTHING = Map.ofEntries(
+            Map.entry(boolean.class, false),
+            Map.entry(byte.class, (byte) 0),
+            Map.entry(short.class, (short) 0),
+            Map.entry(int.class, 0),
+            Map.entry(long.class, 0L),
+            Map.entry(float.class, 0f),
+            Map.entry(double.class, 0d),
+            Map.entry(int[].class, new int[0]),
+            Map.entry(long[].class, new long[0]),
+            Map.entry(String.class, ""));
 
     private final BiConsumer<String, List<ParameterValue>> asked;
+
+    /** Answers a call of JDBC. */
+    private interface Answer {
+        @Nullable
+        Object to(Method method, @Nullable Object[] arguments);
+    }
 
     /**
      * Makes an empty database.
@@ -55,83 +51,65 @@ final class EmptyDatabase {
     }
 
     Connection connection() {
-        return proxy(Connection.class, new Handler() {
-            @Override
-            @Nullable
-            Object call(Method method, @Nullable Object[] arguments) {
-                return switch (method.getName()) {
-                    case "prepareStatement" -> statement(PreparedStatement.class, (String) first(arguments));
-                    case "prepareCall" -> statement(CallableStatement.class, (String) first(arguments));
-                    case "createStatement" -> statement(Statement.class, "");
-                    case "getMetaData" -> proxy(DatabaseMetaData.class, new Handler());
-                    case "getAutoCommit", "isValid" -> true;
-                    default -> super.call(method, arguments);
-                };
-            }
+        return proxy(Connection.class, (method, arguments) -> switch (method.getName()) {
+            case "prepareStatement" -> statement(PreparedStatement.class, text(arguments));
+            case "prepareCall" -> statement(CallableStatement.class, text(arguments));
+            case "createStatement" -> statement(Statement.class, "");
+            case "getMetaData" -> proxy(DatabaseMetaData.class, (of, with) -> nothing(of));
+            case "getAutoCommit", "isValid" -> true;
+            default -> nothing(method);
         });
     }
 
-    private Object statement(Class<?> type, @Nullable String sql) {
+    private <T> T statement(Class<T> type, String sql) {
         Map<Integer, ParameterValue> parameters = new TreeMap<>();
-        return proxy(type, new Handler() {
-            @Override
-            @Nullable
-            Object call(Method method, @Nullable Object[] arguments) {
-                String name = method.getName();
-                Object first = first(arguments);
-                if (first instanceof Integer index
-                        && (name.equals("registerOutParameter") || (name.startsWith("set") && arguments.length > 1))) {
-                    parameters.put(index, ParameterValue.of(name, arguments));
-                } else if (name.startsWith("execute") && !name.endsWith("Batch")) {
-                    String text = first instanceof String own ? own : sql;
-                    asked.accept(text == null ? "" : text, new ArrayList<>(parameters.values()));
-                }
-                if (name.equals("executeQuery") || name.equals("getResultSet") || name.equals("getGeneratedKeys")) {
-                    return noRows();
-                }
-                return name.equals("getUpdateCount") ? -1 : super.call(method, arguments);
+        return proxy(type, (method, arguments) -> {
+            String name = method.getName();
+            if (arguments.length > 1
+                    && arguments[0] instanceof Integer index
+                    && (name.startsWith("set") || name.equals("registerOutParameter"))) {
+                parameters.put(index, ParameterValue.of(name, arguments));
+            } else if (name.startsWith("execute") && !name.endsWith("Batch")) {
+                String own = text(arguments);
+                asked.accept(own.isEmpty() ? sql : own, new ArrayList<>(parameters.values()));
             }
+            return switch (name) {
+                case "executeQuery", "getResultSet", "getGeneratedKeys" -> noRows();
+                case "getUpdateCount" -> -1;
+                default -> nothing(method);
+            };
         });
     }
 
     private static ResultSet noRows() {
-        return proxy(ResultSet.class, new Handler() {
-            @Override
-            @Nullable
-            Object call(Method method, @Nullable Object[] arguments) {
-                return method.getName().equals("getMetaData")
-                        ? proxy(ResultSetMetaData.class, new Handler())
-                        : super.call(method, arguments);
-            }
-        });
+        return proxy(
+                ResultSet.class,
+                (method, arguments) -> method.getName().equals("getMetaData")
+                        ? proxy(ResultSetMetaData.class, (of, with) -> nothing(of))
+                        : nothing(method));
     }
 
-    private static @Nullable Object first(@Nullable Object[] arguments) {
-        return arguments.length == 0 ? null : arguments[0];
+    private static String text(@Nullable Object[] arguments) {
+        return arguments.length > 0 && arguments[0] instanceof String text ? text : "";
     }
 
-    private static <T> T proxy(Class<T> type, Handler handler) {
+    private static @Nullable Object nothing(Method method) {
+        return NOTHING.get(method.getReturnType());
+    }
+
+    private static <T> T proxy(Class<T> type, Answer answer) {
+        InvocationHandler handler = (proxy, method, arguments) -> switch (method.getName()) {
+            case "equals" -> isSame(proxy, arguments[0]);
+            case "hashCode" -> System.identityHashCode(proxy);
+            case "toString" -> "empty database";
+            case "unwrap" -> throw new SQLException("an empty database wraps nothing");
+            default -> answer.to(method, arguments == null ? new Object[0] : arguments);
+        };
         return type.cast(Proxy.newProxyInstance(EmptyDatabase.class.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
-    /** Answers with nothing. */
-    private static class Handler implements InvocationHandler {
-
-        @Override
-        public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
-                throws SQLException {
-            return switch (method.getName()) {
-                case "equals" -> proxy == (arguments == null ? null : arguments[0]);
-                case "hashCode" -> System.identityHashCode(proxy);
-                case "toString" -> "empty database";
-                case "unwrap" -> throw new SQLException("an empty database wraps nothing");
-                default -> call(method, arguments == null ? new Object[0] : arguments);
-            };
-        }
-
-        @Nullable
-        Object call(Method method, @Nullable Object[] arguments) {
-            return NOTHING.get(method.getReturnType());
-        }
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSame(Object one, @Nullable Object other) {
+        return one == other;
     }
 }

@@ -87,12 +87,16 @@ public final class HibernateStatements {
             Map.entry(LocalDateTime.class, LocalDate.EPOCH.atStartOfDay()),
             Map.entry(Instant.class, Instant.EPOCH));
 
+    /** By its own type: the methods of its implementation are other ones in 6.6. */
+    private final SessionFactory sessions;
+
     private final SessionFactoryImplementor factory;
     private final List<RecordedStatement> statements = new ArrayList<>();
     private boolean isComplete = true;
 
-    private HibernateStatements(SessionFactoryImplementor factory) {
-        this.factory = factory;
+    private HibernateStatements(SessionFactory sessions) {
+        this.sessions = sessions;
+        this.factory = sessions.unwrap(SessionFactoryImplementor.class);
     }
 
     /**
@@ -101,7 +105,7 @@ public final class HibernateStatements {
      * @param factory the release's; with JPA what {@code EntityManagerFactory.unwrap(SessionFactory.class)} returns
      */
     public static StatementCatalogue of(SessionFactory factory) {
-        HibernateStatements found = new HibernateStatements(factory.unwrap(SessionFactoryImplementor.class));
+        HibernateStatements found = new HibernateStatements(factory);
         found.factory.getMappingMetamodel().forEachEntityDescriptor(found::addEntity);
         found.addNamedQueries();
         return StatementCatalogue.of(found.statements, found.isComplete);
@@ -199,7 +203,7 @@ public final class HibernateStatements {
         EmptyDatabase database = new EmptyDatabase((sql, parameters) ->
                 add(sql, parameters.stream().map(ParameterValue::type).toList(), readers, origin));
         try (Session session =
-                factory.withOptions().connection(database.connection()).openSession()) {
+                sessions.withOptions().connection(database.connection()).openSession()) {
             session.setHibernateFlushMode(FlushMode.MANUAL);
             session.setCacheMode(CacheMode.IGNORE);
             Transaction transaction = session.beginTransaction();

@@ -179,7 +179,7 @@ record ParameterValue(String type, @Nullable String text, boolean isKept) {
             return LOCAL.format(timestamp.toLocalDateTime());
         }
         if (value instanceof java.util.Date date) {
-            return LOCAL.format(new java.sql.Timestamp(date.getTime()).toLocalDateTime());
+            return LOCAL.format(java.sql.Timestamp.from(date.toInstant()).toLocalDateTime());
         }
         if (value instanceof LocalTime time) {
             return DateTimeFormatter.ISO_LOCAL_TIME.format(time);

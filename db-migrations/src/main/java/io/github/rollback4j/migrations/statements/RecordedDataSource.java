@@ -30,6 +30,7 @@ final class RecordedDataSource implements QueryExecutionListener, MethodExecutio
     private final Map<Statement, SeenStatement> asked = Collections.synchronizedMap(new WeakHashMap<>());
 
     /** Whose method runs: results are made within it, and not all drivers say whose they are. */
+    @SuppressWarnings("ThreadLocalUsage") // Of this data source alone, which ends with it.
     private final ThreadLocal<@Nullable Statement> running = new ThreadLocal<>();
 
     private RecordedDataSource(StatementRecorder recorder) {

@@ -61,7 +61,9 @@ public final class StatementRecorder {
     /** What texts as they were sent have led to, so that most are taken apart only once. */
     private final Map<String, Known> known = new ConcurrentHashMap<>();
 
+    @SuppressWarnings("ThreadLocalUsage") // Of this recorder alone, which ends with it.
     private final InheritableThreadLocal<@Nullable String> origin = new InheritableThreadLocal<>();
+
     private final Map<String, Integer> openOrigins = new ConcurrentHashMap<>();
 
     private final Object filling = new Object();
