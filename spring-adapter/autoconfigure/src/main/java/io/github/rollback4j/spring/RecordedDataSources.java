@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.aopalliance.intercept.MethodInterceptor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aop.framework.ProxyFactory;
@@ -47,7 +48,7 @@ final class RecordedDataSources implements BeanPostProcessor, DisposableBean {
         ProxyFactory factory = new ProxyFactory(dataSource);
         factory.setProxyTargetClass(!Modifier.isFinal(dataSource.getClass().getModifiers()));
         factory.addAdvice((MethodInterceptor) call -> {
-            Object[] arguments = call.getArguments();
+            @Nullable Object[] arguments = call.getArguments();
             if (!call.getMethod().getName().equals("getConnection")) {
                 return call.proceed();
             }
