@@ -13,23 +13,13 @@ import java.util.stream.Stream;
  */
 public record Judgement(List<Finding> findings, List<Finding> suppressed) {
 
-    /** Whether statements of the previous release break, by the worst that it may contain. */
-    public enum Breaks {
-        /** None does. */
-        NO,
-        /** Some can for some parameters, or once the new release has written. */
-        CONDITIONAL,
-        /** Some can, whatever the parameters. */
-        YES
-    }
-
     /** Copies. */
     public Judgement {
         findings = List.copyOf(findings);
         suppressed = List.copyOf(suppressed);
     }
 
-    /** Returns whether statements of the previous release break. */
+    /** Returns whether statements of the previous release break, by the worst that it may contain; never unknown. */
     public Breaks breaks() {
         if (has(Effect.BREAKS)) {
             return Breaks.YES;

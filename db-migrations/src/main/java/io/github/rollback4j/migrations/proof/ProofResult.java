@@ -1,5 +1,6 @@
 package io.github.rollback4j.migrations.proof;
 
+import io.github.rollback4j.migrations.judgement.Breaks;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package io.github.rollback4j.migrations.proof;
 
+import io.github.rollback4j.migrations.judgement.Breaks;
 import io.github.rollback4j.migrations.proof.ScratchCopy.Step;
 import io.github.rollback4j.migrations.proof.ScratchCopy.StepException;
 import io.github.rollback4j.migrations.reading.Statement;

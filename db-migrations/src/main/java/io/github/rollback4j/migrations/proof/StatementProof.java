@@ -1,5 +1,6 @@
 package io.github.rollback4j.migrations.proof;
 
+import io.github.rollback4j.migrations.judgement.Breaks;
 import io.github.rollback4j.migrations.statements.RecordedStatement;
 import java.util.List;
 import java.util.Objects;

@@ -1,5 +1,6 @@
 package io.github.rollback4j.migrations.proof;
 
+import io.github.rollback4j.migrations.judgement.Breaks;
 import io.github.rollback4j.migrations.proof.Comparison.Difference;
 import io.github.rollback4j.migrations.proof.Divergence.Depth;
 import io.github.rollback4j.migrations.proof.Divergence.Occasion;

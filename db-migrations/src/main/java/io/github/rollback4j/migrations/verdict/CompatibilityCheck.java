@@ -1,10 +1,10 @@
 package io.github.rollback4j.migrations.verdict;
 
+import io.github.rollback4j.migrations.judgement.Breaks;
 import io.github.rollback4j.migrations.judgement.Finding;
 import io.github.rollback4j.migrations.judgement.Finding.Effect;
 import io.github.rollback4j.migrations.judgement.Judgement;
 import io.github.rollback4j.migrations.judgement.StaticJudge;
-import io.github.rollback4j.migrations.proof.Breaks;
 import io.github.rollback4j.migrations.proof.Proof;
 import io.github.rollback4j.migrations.proof.ProofResult;
 import io.github.rollback4j.migrations.proof.ScratchDatabase;
@@ -124,7 +124,7 @@ public final class CompatibilityCheck {
     }
 
     private Verdict verdict(Judgement judgement, @Nullable ProofResult proved, List<String> reasons) {
-        boolean isBroken = judgement.breaks() != Judgement.Breaks.NO
+        boolean isBroken = judgement.breaks() != Breaks.NO
                 || (proved != null && (proved.breaks() == Breaks.YES || proved.breaks() == Breaks.CONDITIONAL));
         if (isBroken) {
             explainBreaks(judgement, proved, reasons);

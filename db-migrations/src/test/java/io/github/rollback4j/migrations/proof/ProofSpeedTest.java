@@ -2,6 +2,7 @@ package io.github.rollback4j.migrations.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.rollback4j.migrations.judgement.Breaks;
 import io.github.rollback4j.migrations.reading.SqlDialect;
 import io.github.rollback4j.migrations.source.Migration;
 import io.github.rollback4j.migrations.source.MigrationSet;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.github.rollback4j.databases.DatabaseServer;
 import io.github.rollback4j.databases.DatabaseServer.Engine;
+import io.github.rollback4j.migrations.judgement.Breaks;
 import io.github.rollback4j.migrations.proof.Divergence.Depth;
 import io.github.rollback4j.migrations.proof.Divergence.Occasion;
 import io.github.rollback4j.migrations.proof.UndoProof.Outcome;
