@@ -26,7 +26,7 @@ public record Finding(
         String explanation,
         String alternative) {
 
-    /** What follows from a finding. */
+    /** What follows from a finding, the worst first. */
     public enum Effect {
         /** Some statement of the previous release can fail, or do something else, whatever its parameters. */
         BREAKS,
@@ -34,14 +34,14 @@ public record Finding(
         MAY_BREAK,
         /** Stored information is destroyed. */
         LOSES_DATA,
-        /** Reads or writes wait for a time that grows with the table. */
-        LOCKS,
         /** The migration itself fails. */
         FAILS,
-        /** The schema cannot come back as declared. */
-        UNDO,
         /** It could not be judged: the worst is assumed. */
         UNKNOWN,
+        /** Reads or writes wait for a time that grows with the table. */
+        LOCKS,
+        /** The schema cannot come back as declared. */
+        UNDO,
         /** Nothing breaks; it is good to know. */
         ADVICE
     }

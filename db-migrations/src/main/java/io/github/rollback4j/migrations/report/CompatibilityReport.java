@@ -6,6 +6,7 @@ import io.github.rollback4j.migrations.judgement.Judgement;
 import io.github.rollback4j.migrations.judgement.Rule;
 import io.github.rollback4j.migrations.verdict.Compatibility;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +37,7 @@ public final class CompatibilityReport {
 
     // Text.
 
-    /** Returns the report as text of lines, the verdict first, then what was found, file by file. */
+    /** Returns the report as text of lines: the verdict, then what was found, the worst first. */
     public String text() {
         StringBuilder out = new StringBuilder();
         out.append(compatibility.verdict()).append('\n');
@@ -87,7 +88,16 @@ public final class CompatibilityReport {
                             key -> new ArrayList<>())
                     .add(finding);
         }
-        return List.copyOf(groups.values());
+        return groups.values().stream()
+                .sorted(Comparator.comparing(CompatibilityReport::worst))
+                .toList();
+    }
+
+    private static Effect worst(List<Finding> group) {
+        return group.stream()
+                .map(Finding::effect)
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private static void append(StringBuilder out, List<Finding> together) {

@@ -30,9 +30,9 @@ class MigrationAssertionsTest {
     @Test
     void areCompatible_optionalColumn_passesBesideAssertJ() {
         MigrationSet migrations = migrations("ALTER TABLE booking ADD COLUMN guest text;");
-        // region assert
+        // @start region="assert"
         assertThat(migrations).areCompatibleWithPreviousRelease().loseNoData().blockNobody();
-        // endregion assert
+        // @end
         assertThat(migrations.pending()).hasSize(1);
     }
 

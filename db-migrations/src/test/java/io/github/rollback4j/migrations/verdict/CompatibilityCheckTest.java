@@ -69,7 +69,7 @@ class CompatibilityCheckTest {
 
     @Test
     void run_provedUndo_isNeeded() {
-        // region check
+        // @start region="check"
         MigrationSet migrations = migrations(
                 "ALTER TABLE booking ALTER COLUMN nights RENAME TO duration;",
                 "ALTER TABLE booking ALTER COLUMN duration RENAME TO nights;");
@@ -80,7 +80,7 @@ class CompatibilityCheckTest {
                 .run();
 
         assertThat(found.verdict()).isEqualTo(Verdict.UNDO_NEEDED);
-        // endregion check
+        // @end
         assertThat(found.undo()).containsExactly("ALTER TABLE booking ALTER COLUMN duration RENAME TO nights");
     }
 
