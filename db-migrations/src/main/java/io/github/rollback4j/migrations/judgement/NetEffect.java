@@ -4,6 +4,7 @@ import io.github.rollback4j.migrations.judgement.Finding.Effect;
 import io.github.rollback4j.migrations.judgement.Relation.Facts;
 import io.github.rollback4j.migrations.judgement.Relation.TableColumn;
 import io.github.rollback4j.migrations.judgement.Relation.TableKey;
+import io.github.rollback4j.migrations.schema.ColumnDefinition.Generation;
 import io.github.rollback4j.migrations.schema.Constraint;
 import io.github.rollback4j.migrations.schema.ObjectName;
 import java.util.HashSet;
@@ -148,13 +149,14 @@ final class NetEffect {
             return;
         }
         if (table.isGone) {
+            boolean isWhole =
+                    table.isComplete && table.isKept("") && before.triggers().isEmpty();
             findings.add(
                     Rule.RECREATE_TABLE,
-                    Effect.MAY_BREAK,
+                    isWhole ? Effect.ADVICE : Effect.MAY_BREAK,
                     now.touched,
                     Subject.of(before.name()),
-                    name
-                            + " is another table now: what the old one had beyond its columns (foreign keys, triggers, rights) is gone.",
+                    name + " is another table now: what the old one had beyond its columns and keys is gone.",
                     "Change the table with ALTER TABLE.");
             losesTable(table, Rule.RECREATE_TABLE, before.name());
         } else if (!table.copies.containsKey(now)) {
@@ -171,6 +173,43 @@ final class NetEffect {
         columns.compare(table, now, true);
         keys.compare(table, now);
         inboundKeys(table, now);
+        lostRights(now, before);
+        newNumbers(table, now, before);
+    }
+
+    /** Rights stay with the object that they were given on. */
+    private void lostRights(Relation now, Relation.Before before) {
+        List<String> lost = before.grants().stream()
+                .filter(right -> !now.grants.contains(right))
+                .sorted()
+                .toList();
+        if (!lost.isEmpty()) {
+            findings.add(
+                    Rule.REVOKE,
+                    Effect.BREAKS,
+                    now.touched,
+                    Subject.of(before.name()),
+                    before.name() + " is another object now, and nobody gave it the rights of the old one: "
+                            + String.join(", ", lost) + ".",
+                    "Grant them again in the same migration.");
+        }
+    }
+
+    private void newNumbers(Relation table, Relation now, Relation.Before before) {
+        boolean isNumbered = table.columns.stream()
+                .map(column -> column.before)
+                .anyMatch(old -> old != null
+                        && (old.generation() == Generation.IDENTITY_ALWAYS
+                                || old.generation() == Generation.IDENTITY_BY_DEFAULT));
+        if (isNumbered && !state.isMySql()) {
+            findings.add(
+                    Rule.IDENTITY_RESTART,
+                    Effect.MAY_BREAK,
+                    now.touched,
+                    Subject.of(before.name()),
+                    "The new table numbers its rows from the beginning, and meets the numbers of the rows that were copied.",
+                    "Set its sequence to the old one's number in the same migration.");
+        }
     }
 
     /** Foreign keys that refer to the table follow it, and not the name. */
@@ -179,6 +218,8 @@ final class NetEffect {
             for (TableKey key : other.keys) {
                 Constraint.Reference reference = key.constraint.reference();
                 if (key.isOld()
+                        && !key.isGone
+                        && !other.isGone
                         && reference != null
                         && state.resolve(reference.table())
                                 .equals(Objects.requireNonNull(table.before).name())) {
@@ -289,6 +330,9 @@ final class NetEffect {
         }
         if (now == view && view.query.equals(view.queryBefore)) {
             return;
+        }
+        if (now != view) {
+            lostRights(now, before);
         }
         compareShown(view, now, before.name());
     }

@@ -3,8 +3,11 @@ package io.github.rollback4j.migrations.judgement;
 import io.github.rollback4j.migrations.judgement.Finding.Effect;
 import io.github.rollback4j.migrations.judgement.SchemaState.Routine;
 import io.github.rollback4j.migrations.schema.ObjectName;
+import io.github.rollback4j.migrations.schema.SchemaChange.CreateRoutine;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** What became of types, sequences, routines, schemas and rights. */
 final class ObjectEffects {
@@ -185,19 +188,42 @@ final class ObjectEffects {
         }
         Routine answers = callable.contains(routine) ? routine : callable.get(0);
         boolean returnsOther = !routine.returnsBefore.isEmpty() && !answers.returns.equals(routine.returnsBefore);
-        boolean isOtherTrigger = routine.returnsBefore.equals("trigger") && !answers.body.equals(routine.bodyBefore);
-        if (returnsOther || isOtherTrigger) {
+        boolean isOther =
+                !routine.bodyBefore.isEmpty() && !body(answers, answers.body).equals(body(routine, routine.bodyBefore));
+        boolean isTrigger = routine.returnsBefore.equals("trigger");
+        if (returnsOther) {
             findings.add(
-                    isOtherTrigger ? Rule.ADD_TRIGGER : Rule.CHANGE_SIGNATURE,
+                    Rule.CHANGE_SIGNATURE,
                     Effect.MAY_BREAK,
                     answers.touched,
                     Subject.of(before),
-                    isOtherTrigger
+                    name + " returns " + answers.returns + " where it returned " + routine.returnsBefore + ".",
+                    "A new routine under another name.");
+        } else if (isOther) {
+            findings.add(
+                    isTrigger ? Rule.ADD_TRIGGER : Rule.REPLACE_FUNCTION,
+                    Effect.MAY_BREAK,
+                    answers.touched,
+                    Subject.of(before),
+                    isTrigger
                             ? "Triggers that call " + name + " do something else with what the previous release writes."
-                            : name + " returns " + answers.returns + " where it returned " + routine.returnsBefore
-                                    + ".",
+                            : "The routine " + name
+                                    + " is computed otherwise: calls of the previous release may get another result.",
                     "A new routine under another name.");
         }
+    }
+
+    /** Returns a routine's body so that names, numbers of parameters and spaces do not tell two of them apart. */
+    private static String body(Routine routine, String body) {
+        String plain = body;
+        List<CreateRoutine.Parameter> parameters = routine.parameters == null ? List.of() : routine.parameters;
+        for (int i = parameters.size(); i > 0; i--) {
+            String name = parameters.get(i - 1).name();
+            if (!name.isEmpty()) {
+                plain = plain.replaceAll("(?i)\\b" + Pattern.quote(name) + "\\b", "\\$" + i);
+            }
+        }
+        return Objects.requireNonNullElse(Expressions.normalised(plain.replace(";", " ")), "");
     }
 
     /** Returns whether a routine can be called with the arguments of another. */

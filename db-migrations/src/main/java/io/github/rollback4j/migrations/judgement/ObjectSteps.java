@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -94,9 +95,21 @@ final class ObjectSteps {
             table.policies.put(create.name(), create.isPermissive());
             table.letsEverythingThrough |= create.isPermissive() && create.letsEverythingThrough();
         } else if (change instanceof SchemaChange.Grant grant) {
+            grant.objects().stream()
+                    .map(state::find)
+                    .filter(Objects::nonNull)
+                    .forEach(relation -> grant.roles()
+                            .forEach(role -> grant.privileges()
+                                    .forEach(privilege -> relation.grants.add(privilege + " by " + role))));
             rights(grant.privileges(), grant.kind(), grant.objects(), grant.roles())
                     .forEach(state.revoked::remove);
         } else if (change instanceof SchemaChange.Revoke revoke) {
+            revoke.objects().stream()
+                    .map(state::find)
+                    .filter(Objects::nonNull)
+                    .forEach(relation -> revoke.roles()
+                            .forEach(role -> revoke.privileges()
+                                    .forEach(privilege -> relation.grants.remove(privilege + " by " + role))));
             rights(revoke.privileges(), revoke.kind(), revoke.objects(), revoke.roles())
                     .forEach(right -> state.revoked.put(right, place));
         } else if (change instanceof SchemaChange.AttachPartition attach) {
@@ -150,7 +163,8 @@ final class ObjectSteps {
                         && table.before != null) {
                     table.before = new Relation.Before(
                             table.before.name(),
-                            plus(table.before.triggers(), drop.name().name()));
+                            plus(table.before.triggers(), drop.name().name()),
+                            table.before.grants());
                 }
                 if (table != null) {
                     table.touched = place;

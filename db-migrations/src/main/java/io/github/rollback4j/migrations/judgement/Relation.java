@@ -7,6 +7,7 @@ import io.github.rollback4j.migrations.schema.ObjectName;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +26,7 @@ final class Relation {
     }
 
     /** How an object was before. */
-    record Before(ObjectName name, Set<String> triggers) {}
+    record Before(ObjectName name, Set<String> triggers, Set<String> grants) {}
 
     Kind kind;
     ObjectName name;
@@ -44,6 +45,9 @@ final class Relation {
     final List<TableColumn> columns = new ArrayList<>();
     final List<TableKey> keys = new ArrayList<>();
     final Map<String, Place> triggers = new LinkedHashMap<>();
+    /** Who may do what, for example {@code select by app}: it goes with the object, and not with its name. */
+    final Set<String> grants = new LinkedHashSet<>();
+
     /** Triggers that a statement switched: on is true. */
     final Map<String, Boolean> switched = new LinkedHashMap<>();
 

@@ -15,6 +15,7 @@ public enum Rule {
     REPLACE_VIEW("a view shows something else"),
     DROP_FUNCTION("a routine is gone"),
     CHANGE_SIGNATURE("a routine cannot be called as before"),
+    REPLACE_FUNCTION("a routine does something else"),
     DROP_SEQUENCE("a sequence is gone or has another name"),
     CHANGE_SEQUENCE("a sequence counts otherwise"),
     DROP_SCHEMA("a schema or database is gone"),

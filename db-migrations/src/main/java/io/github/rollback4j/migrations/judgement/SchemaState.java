@@ -170,7 +170,8 @@ final class SchemaState {
     private static void remember(Relation relation) {
         relation.columns.removeIf(column -> column.isGone);
         relation.keys.removeIf(key -> key.isGone);
-        relation.before = new Relation.Before(relation.name, Set.copyOf(relation.triggers.keySet()));
+        relation.before =
+                new Relation.Before(relation.name, Set.copyOf(relation.triggers.keySet()), Set.copyOf(relation.grants));
         relation.queryBefore = relation.query;
         relation.viewColumnsBefore = relation.viewColumns;
         relation.copies.clear();
@@ -223,7 +224,7 @@ final class SchemaState {
     Relation suppose(Relation.Kind kind, ObjectName name) {
         Relation supposed = new Relation(kind, resolve(name), false);
         if (isPending) {
-            supposed.before = new Relation.Before(supposed.name, Set.of());
+            supposed.before = new Relation.Before(supposed.name, Set.of(), Set.of());
         }
         relations.add(supposed);
         return supposed;
