@@ -1,9 +1,15 @@
 package io.github.rollback4j.migrations.report;
 
+import io.github.rollback4j.migrations.judgement.Breaks;
 import io.github.rollback4j.migrations.judgement.Finding;
 import io.github.rollback4j.migrations.judgement.Finding.Effect;
 import io.github.rollback4j.migrations.judgement.Judgement;
 import io.github.rollback4j.migrations.judgement.Rule;
+import io.github.rollback4j.migrations.proof.ProofResult;
+import io.github.rollback4j.migrations.proof.StatementProof;
+import io.github.rollback4j.migrations.proof.UndoProof;
+import io.github.rollback4j.migrations.schema.ObjectName;
+import io.github.rollback4j.migrations.statements.Coverage;
 import io.github.rollback4j.migrations.verdict.Compatibility;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,6 +29,7 @@ public final class CompatibilityReport {
 
     private static final String SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
     private static final int LONGEST_STATEMENT = 160;
+    private static final int MOST_DIVERGENCES = 3;
 
     private final Compatibility compatibility;
 
@@ -47,6 +54,14 @@ public final class CompatibilityReport {
         for (List<Finding> together : grouped()) {
             append(out, together);
         }
+        ProofResult proof = compatibility.proof();
+        if (proof != null) {
+            append(out, proof);
+        }
+        Coverage coverage = compatibility.coverage();
+        if (coverage != null) {
+            out.append('\n').append(coverage).append(".\n");
+        }
         Judgement judgement = compatibility.judgement();
         int statements = compatibility.migrations().pending().stream()
                 .mapToInt(migration -> migration.statements().size())
@@ -67,6 +82,54 @@ public final class CompatibilityReport {
                 .append(judgement.suppressed().size())
                 .append(".\n");
         return out.toString();
+    }
+
+    private static void append(StringBuilder out, ProofResult proof) {
+        long tried = proof.statements().stream()
+                .filter(statement -> statement.unusable().isEmpty())
+                .count();
+        out.append("\nProof: ")
+                .append(counted((int) tried, "statement"))
+                .append(" of the previous release tried, breaks: ")
+                .append(lower(proof.breaks()))
+                .append(".\n");
+        for (StatementProof statement : proof.statements()) {
+            if (!statement.unusable().isEmpty()) {
+                out.append("    ").append(oneLine(statement.statement().sql())).append('\n');
+                out.append("        not tried: ").append(statement.unusable()).append('\n');
+            } else if (statement.breaks() != Breaks.NO) {
+                out.append("    ").append(oneLine(statement.statement().sql())).append('\n');
+                statement.divergences().stream()
+                        .limit(MOST_DIVERGENCES)
+                        .forEach(divergence -> out.append("        ")
+                                .append(lower(divergence.occasion()).replace('_', ' '))
+                                .append(divergence.parameters().isEmpty() ? "" : " with " + divergence.parameters())
+                                .append(": ")
+                                .append(divergence.state())
+                                .append(divergence.state().isEmpty() ? "" : " ")
+                                .append(divergence.detail())
+                                .append('\n'));
+            }
+        }
+        proof.lost().forEach(lost -> out.append("    lost: ").append(lost).append('\n'));
+        UndoProof undo = proof.undo();
+        if (undo != null) {
+            out.append("    undo: ").append(lower(undo.outcome()));
+            out.append(undo.failure().isEmpty() ? "" : ", " + undo.failure()).append('\n');
+            undo.differences()
+                    .forEach(difference ->
+                            out.append("        ").append(difference).append('\n'));
+            undo.lostWrites()
+                    .forEach(lost -> out.append("        lost: ").append(lost).append('\n'));
+        }
+        proof.obstacles()
+                .forEach(obstacle ->
+                        out.append("    obstacle: ").append(obstacle).append('\n'));
+        proof.notes().forEach(note -> out.append("    note: ").append(note).append('\n'));
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private static String counted(int count, String what) {
@@ -165,6 +228,19 @@ public final class CompatibilityReport {
                 "suppressed",
                 judgement.suppressed().stream().map(CompatibilityReport::fields).toList());
         root.put("undo", compatibility.undo());
+        Coverage coverage = compatibility.coverage();
+        if (coverage != null) {
+            root.put(
+                    "touched",
+                    coverage.touched().stream().map(ObjectName::toString).toList());
+            root.put(
+                    "untouched",
+                    coverage.untouched().stream().map(ObjectName::toString).toList());
+        }
+        ProofResult proof = compatibility.proof();
+        if (proof != null) {
+            root.put("proof", fields(proof));
+        }
         return Json.of(root);
     }
 
@@ -179,6 +255,39 @@ public final class CompatibilityReport {
         fields.put("subject", finding.subject().text());
         fields.put("explanation", finding.explanation());
         fields.put("alternative", finding.alternative());
+        return fields;
+    }
+
+    private static Map<String, Object> fields(ProofResult proof) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("breaks", lower(proof.breaks()));
+        fields.put("data_loss", proof.losesData() ? "yes" : "no");
+        List<Object> statements = new ArrayList<>();
+        for (StatementProof statement : proof.statements()) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("sql", statement.statement().sql());
+            entry.put("breaks", lower(statement.breaks()));
+            entry.put("unusable", statement.unusable());
+            entry.put(
+                    "divergences",
+                    statement.divergences().stream()
+                            .map(divergence -> lower(divergence.occasion()) + ", " + lower(divergence.depth()) + ": "
+                                    + divergence.state() + " " + divergence.detail())
+                            .toList());
+            statements.add(entry);
+        }
+        fields.put("statements", statements);
+        fields.put("lost", proof.lost().stream().map(Object::toString).toList());
+        UndoProof undo = proof.undo();
+        if (undo != null) {
+            fields.put("undo", undo.outcome().name());
+            fields.put("undo_differences", undo.differences());
+            fields.put(
+                    "undo_lost_writes",
+                    undo.lostWrites().stream().map(Object::toString).toList());
+        }
+        fields.put("obstacles", proof.obstacles());
+        fields.put("notes", proof.notes());
         return fields;
     }
 

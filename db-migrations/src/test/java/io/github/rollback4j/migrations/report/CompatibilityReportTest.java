@@ -3,12 +3,14 @@ package io.github.rollback4j.migrations.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rollback4j.migrations.judgement.Rule;
+import io.github.rollback4j.migrations.proof.ScratchDatabase;
 import io.github.rollback4j.migrations.reading.SqlDialect;
 import io.github.rollback4j.migrations.reading.SqlReader;
 import io.github.rollback4j.migrations.source.Migration;
 import io.github.rollback4j.migrations.source.MigrationSet;
 import io.github.rollback4j.migrations.source.Suppression;
 import io.github.rollback4j.migrations.source.Undo;
+import io.github.rollback4j.migrations.statements.StatementCatalogue;
 import io.github.rollback4j.migrations.verdict.CompatibilityCheck;
 import java.util.List;
 import java.util.Map;
@@ -80,5 +82,46 @@ class CompatibilityReportTest {
     void sarif_sameMigrations_sameBytes() {
         assertThat(report("ALTER TABLE booking DROP price;").sarif())
                 .isEqualTo(report("ALTER TABLE booking DROP price;").sarif());
+    }
+
+    @Test
+    void report_proofAndStatements_areShown() throws Exception {
+        SqlReader reader = SqlReader.of(SqlDialect.H2);
+        MigrationSet migrations = new MigrationSet(
+                SqlDialect.H2,
+                List.of(new Migration(
+                        "1",
+                        "V1__old.sql",
+                        reader.read(
+                                "CREATE TABLE booking (id int PRIMARY KEY, nights int); CREATE TABLE guest (id int);"),
+                        true,
+                        false,
+                        Undo.NONE,
+                        List.of())),
+                List.of(new Migration(
+                        "2",
+                        "V2__new.sql",
+                        reader.read("ALTER TABLE booking DROP COLUMN nights; ALTER TABLE guest ADD COLUMN name text;"),
+                        true,
+                        false,
+                        Undo.NONE,
+                        List.of())),
+                true);
+        try (ScratchDatabase scratch = ScratchDatabase.h2()) {
+            CompatibilityReport report = CompatibilityReport.of(CompatibilityCheck.of(migrations)
+                    .statements(StatementCatalogue.parse("s.sql", "SELECT nights FROM booking;"))
+                    .provedOn(scratch)
+                    .run());
+
+            assertThat(report.text())
+                    .contains("Proof: 1 statement of the previous release tried, breaks: yes.")
+                    .contains("    SELECT nights FROM booking\n        after migration: 42")
+                    .contains("    undo: missing")
+                    .contains("recorded statements touch 1 of 2 changed tables; none touches GUEST");
+            assertThat(parsed(report.json()))
+                    .containsEntry("untouched", List.of("GUEST"))
+                    .hasEntrySatisfying(
+                            "proof", proof -> assertThat(proof).asString().contains("undo=MISSING"));
+        }
     }
 }
