@@ -4,14 +4,19 @@ import io.github.rollback4j.migrations.judgement.Breaks;
 import io.github.rollback4j.migrations.proof.ScratchCopy.Step;
 import io.github.rollback4j.migrations.proof.ScratchCopy.StepException;
 import io.github.rollback4j.migrations.reading.Statement;
+import io.github.rollback4j.migrations.reading.UsedObjects;
+import io.github.rollback4j.migrations.schema.ObjectName;
+import io.github.rollback4j.migrations.schema.SchemaChange;
 import io.github.rollback4j.migrations.source.Migration;
 import io.github.rollback4j.migrations.statements.RecordedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a proof, and the databases that it makes. */
@@ -248,9 +253,20 @@ final class ProofRun implements AutoCloseable {
             } else if (candidates.isEmpty()) {
                 candidates = madeUp.of(each.sql());
             }
-            trials.add(new StatementTrial(each, candidates));
+            trials.add(new StatementTrial(each, candidates, readsWhatIsInserted(each)));
         }
         return trials;
+    }
+
+    private boolean readsWhatIsInserted(RecordedStatement statement) {
+        Set<String> read = UsedObjects.of(proof.migrations().dialect(), statement.sql()).reads().stream()
+                .map(ObjectName::name)
+                .collect(Collectors.toSet());
+        return proof.migrations().pending().stream()
+                .flatMap(migration -> migration.statements().stream())
+                .flatMap(each -> each.changes().stream())
+                .anyMatch(change -> change instanceof SchemaChange.InsertRows insert
+                        && read.contains(insert.table().name()));
     }
 
     /** Writes as the new release does. */

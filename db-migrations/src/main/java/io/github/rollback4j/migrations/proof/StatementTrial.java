@@ -25,6 +25,7 @@ final class StatementTrial {
 
     private final RecordedStatement statement;
     private final List<Parameters> candidates;
+    private final boolean mayGrow;
     private final Map<Parameters, Comparison> usable = new LinkedHashMap<>();
     private final List<Divergence> divergences = new ArrayList<>();
     private final List<Parameters> edges = new ArrayList<>();
@@ -35,8 +36,9 @@ final class StatementTrial {
     private boolean isParsed;
     private String unusable = "";
 
-    StatementTrial(RecordedStatement statement, List<Parameters> candidates) {
+    StatementTrial(RecordedStatement statement, List<Parameters> candidates, boolean mayGrow) {
         this.statement = statement;
+        this.mayGrow = mayGrow;
         this.candidates = candidates;
         int count = Placeholders.count(statement.sql());
         for (Parameters each : candidates) {
@@ -66,7 +68,7 @@ final class StatementTrial {
                 if (once.refusal() == null) {
                     Observation twice = probe.execute(statement, each, typed);
                     if (twice.refusal() == null) {
-                        usable.put(each, new Comparison(statement.sql(), once, twice));
+                        usable.put(each, new Comparison(statement.sql(), once, twice, mayGrow));
                     }
                 } else if (first == null) {
                     first = once.refusal();

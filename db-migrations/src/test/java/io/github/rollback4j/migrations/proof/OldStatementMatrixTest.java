@@ -210,7 +210,7 @@ class OldStatementMatrixTest {
                 Observation twice = probe.execute(each, parameters(each), true);
                 assertThat(once.refusal()).as(each.sql()).isNull();
                 probe.resetSequences();
-                before.add(new Comparison(each.sql(), once, twice));
+                before.add(new Comparison(each.sql(), once, twice, false));
             }
         }
         return before;

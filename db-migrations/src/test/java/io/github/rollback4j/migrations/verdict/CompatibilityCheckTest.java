@@ -141,6 +141,32 @@ class CompatibilityCheckTest {
     }
 
     @Test
+    void run_rowsThatTheMigrationInserts_areNoBreak() {
+        MigrationSet migrations = migrations("INSERT INTO booking VALUES (3, 2, 'new');", "");
+
+        Compatibility found = CompatibilityCheck.of(migrations)
+                .statements(statements("SELECT id, nights FROM booking ORDER BY id;"))
+                .provedOn(SCRATCH)
+                .run();
+
+        assertThat(found.verdict()).isEqualTo(Verdict.COMPATIBLE);
+    }
+
+    @Test
+    void run_rowsThatTheMigrationInsertsInPlaceOfOthers_areABreak() {
+        MigrationSet migrations =
+                migrations("DELETE FROM booking WHERE id = 2; INSERT INTO booking VALUES (3, 2, 'new');", "");
+
+        Compatibility found = CompatibilityCheck.of(migrations)
+                .statements(statements("SELECT id, nights FROM booking ORDER BY id;"))
+                .provedOn(SCRATCH)
+                .run();
+
+        assertThat(found.verdict()).isEqualTo(Verdict.BLOCKED);
+        assertThat(found.reasons()).anyMatch(reason -> reason.startsWith("Proved:"));
+    }
+
+    @Test
     void run_statementThatNobodyUnderstands_isUnknown() {
         MigrationSet migrations = migrations("FROBNICATE TABLE booking;", "");
 
