@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,10 +78,35 @@ abstract class Engine implements AutoCloseable {
     /** Returns the tables, without their rows. */
     abstract List<TableRows> tables(Connection connection) throws SQLException;
 
-    abstract List<ForeignKey> foreignKeys(Connection connection) throws SQLException;
+    final List<ForeignKey> foreignKeys(Connection connection) throws SQLException {
+        Map<String, List<Row>> byKey = new LinkedHashMap<>();
+        for (Row row : query(connection, foreignKeyQuery())) {
+            byKey.computeIfAbsent(text(row, 0), key -> new ArrayList<>()).add(row);
+        }
+        return byKey.values().stream()
+                .map(rows -> new ForeignKey(
+                        new ObjectName(text(rows.get(0), 1), text(rows.get(0), 2)),
+                        rows.stream().map(row -> text(row, 3)).toList(),
+                        new ObjectName(text(rows.get(0), 4), text(rows.get(0), 5)),
+                        rows.stream().map(row -> text(row, 6)).toList()))
+                .toList();
+    }
+
+    /** Returns what asks for foreign keys: which one, schema, table, column; and schema, table, column that it refers to; in order. */
+    abstract String foreignKeyQuery();
 
     /** Returns the conditions of the tables' {@code CHECK} constraints. */
-    abstract Map<ObjectName, List<String>> checks(Connection connection) throws SQLException;
+    final Map<ObjectName, List<String>> checks(Connection connection) throws SQLException {
+        Map<ObjectName, List<String>> checks = new LinkedHashMap<>();
+        for (Row row : query(connection, checkQuery())) {
+            checks.computeIfAbsent(new ObjectName(text(row, 0), text(row, 1)), table -> new ArrayList<>())
+                    .add(text(row, 2));
+        }
+        return checks;
+    }
+
+    /** Returns what asks for the conditions of checks: schema, table, condition. */
+    abstract String checkQuery();
 
     /**
      * Returns everything that a catalog says of a database but for its rows, a line each. Lines that begin with {@code ORDER} say

@@ -93,40 +93,21 @@ final class H2Engine extends Engine {
     }
 
     @Override
-    List<ForeignKey> foreignKeys(Connection connection) throws SQLException {
-        Map<String, List<Row>> byKey = new LinkedHashMap<>();
-        for (Row row : query(
-                connection,
-                "SELECT r.constraint_schema || '.' || r.constraint_name, k.table_schema, k.table_name, k.column_name,"
-                        + " o.table_schema, o.table_name, o.column_name FROM information_schema.referential_constraints r"
-                        + " JOIN information_schema.key_column_usage k ON k.constraint_schema = r.constraint_schema"
-                        + " AND k.constraint_name = r.constraint_name JOIN information_schema.key_column_usage o"
-                        + " ON o.constraint_schema = r.unique_constraint_schema"
-                        + " AND o.constraint_name = r.unique_constraint_name"
-                        + " AND o.ordinal_position = k.position_in_unique_constraint ORDER BY 1, k.ordinal_position")) {
-            byKey.computeIfAbsent(text(row, 0), key -> new ArrayList<>()).add(row);
-        }
-        return byKey.values().stream()
-                .map(rows -> new ForeignKey(
-                        new ObjectName(text(rows.get(0), 1), text(rows.get(0), 2)),
-                        rows.stream().map(row -> text(row, 3)).toList(),
-                        new ObjectName(text(rows.get(0), 4), text(rows.get(0), 5)),
-                        rows.stream().map(row -> text(row, 6)).toList()))
-                .toList();
+    String foreignKeyQuery() {
+        return "SELECT r.constraint_schema || '.' || r.constraint_name, k.table_schema, k.table_name, k.column_name,"
+                + " o.table_schema, o.table_name, o.column_name FROM information_schema.referential_constraints r"
+                + " JOIN information_schema.key_column_usage k ON k.constraint_schema = r.constraint_schema"
+                + " AND k.constraint_name = r.constraint_name JOIN information_schema.key_column_usage o"
+                + " ON o.constraint_schema = r.unique_constraint_schema"
+                + " AND o.constraint_name = r.unique_constraint_name"
+                + " AND o.ordinal_position = k.position_in_unique_constraint ORDER BY 1, k.ordinal_position";
     }
 
     @Override
-    Map<ObjectName, List<String>> checks(Connection connection) throws SQLException {
-        Map<ObjectName, List<String>> checks = new LinkedHashMap<>();
-        for (Row row : query(
-                connection,
-                "SELECT t.table_schema, t.table_name, c.check_clause FROM information_schema.check_constraints c"
-                        + " JOIN information_schema.table_constraints t ON t.constraint_schema = c.constraint_schema"
-                        + " AND t.constraint_name = c.constraint_name")) {
-            checks.computeIfAbsent(new ObjectName(text(row, 0), text(row, 1)), table -> new ArrayList<>())
-                    .add(text(row, 2));
-        }
-        return checks;
+    String checkQuery() {
+        return "SELECT t.table_schema, t.table_name, c.check_clause FROM information_schema.check_constraints c"
+                + " JOIN information_schema.table_constraints t ON t.constraint_schema = c.constraint_schema"
+                + " AND t.constraint_name = c.constraint_name";
     }
 
     @Override

@@ -126,39 +126,21 @@ final class MariaDbEngine extends Engine {
     }
 
     @Override
-    List<ForeignKey> foreignKeys(Connection connection) throws SQLException {
-        Map<String, List<Row>> byKey = new LinkedHashMap<>();
-        for (Row row : query(
-                connection,
-                "SELECT constraint_name, table_name, column_name, referenced_table_name, referenced_column_name"
-                        + " FROM information_schema.key_column_usage WHERE table_schema = DATABASE()"
-                        + " AND referenced_table_name IS NOT NULL ORDER BY table_name, constraint_name, ordinal_position")) {
-            byKey.computeIfAbsent(text(row, 1) + "." + text(row, 0), key -> new ArrayList<>())
-                    .add(row);
-        }
-        return byKey.values().stream()
-                .map(rows -> new ForeignKey(
-                        ObjectName.of(text(rows.get(0), 1)),
-                        rows.stream().map(row -> text(row, 2)).toList(),
-                        ObjectName.of(text(rows.get(0), 3)),
-                        rows.stream().map(row -> text(row, 4)).toList()))
-                .toList();
+    String foreignKeyQuery() {
+        return "SELECT CONCAT(table_name, '.', constraint_name), '', table_name, column_name, '', referenced_table_name,"
+                + " referenced_column_name"
+                + " FROM information_schema.key_column_usage WHERE table_schema = DATABASE()"
+                + " AND referenced_table_name IS NOT NULL ORDER BY table_name, constraint_name, ordinal_position";
     }
 
     @Override
-    Map<ObjectName, List<String>> checks(Connection connection) throws SQLException {
-        Map<ObjectName, List<String>> checks = new LinkedHashMap<>();
-        String tables = dialect() == SqlDialect.MARIADB
-                ? "SELECT table_name, check_clause FROM information_schema.check_constraints"
+    String checkQuery() {
+        return dialect() == SqlDialect.MARIADB
+                ? "SELECT '', table_name, check_clause FROM information_schema.check_constraints"
                         + " WHERE constraint_schema = DATABASE()"
-                : "SELECT t.table_name, c.check_clause FROM information_schema.check_constraints c"
+                : "SELECT '', t.table_name, c.check_clause FROM information_schema.check_constraints c"
                         + " JOIN information_schema.table_constraints t ON t.constraint_schema = c.constraint_schema"
                         + " AND t.constraint_name = c.constraint_name WHERE c.constraint_schema = DATABASE()";
-        for (Row row : query(connection, tables)) {
-            checks.computeIfAbsent(ObjectName.of(text(row, 0)), table -> new ArrayList<>())
-                    .add(text(row, 1));
-        }
-        return checks;
     }
 
     @Override

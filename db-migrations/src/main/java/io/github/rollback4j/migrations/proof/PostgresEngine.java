@@ -225,40 +225,21 @@ final class PostgresEngine extends Engine {
     }
 
     @Override
-    List<ForeignKey> foreignKeys(Connection connection) throws SQLException {
-        Map<String, List<Row>> byKey = new LinkedHashMap<>();
-        for (Row row : query(
-                connection,
-                "SELECT k.oid, n.nspname, c.relname, a.attname, m.nspname, r.relname, b.attname FROM pg_constraint k"
-                        + " JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace m ON m.oid = r.relnamespace"
-                        + " CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u(own, other, place)"
-                        + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.own"
-                        + " JOIN pg_attribute b ON b.attrelid = r.oid AND b.attnum = u.other"
-                        + " WHERE k.contype = 'f' AND c.relkind = 'r' ORDER BY k.oid, u.place")) {
-            byKey.computeIfAbsent(text(row, 0), key -> new ArrayList<>()).add(row);
-        }
-        return byKey.values().stream()
-                .map(rows -> new ForeignKey(
-                        new ObjectName(text(rows.get(0), 1), text(rows.get(0), 2)),
-                        rows.stream().map(row -> text(row, 3)).toList(),
-                        new ObjectName(text(rows.get(0), 4), text(rows.get(0), 5)),
-                        rows.stream().map(row -> text(row, 6)).toList()))
-                .toList();
+    String foreignKeyQuery() {
+        return "SELECT k.oid, n.nspname, c.relname, a.attname, m.nspname, r.relname, b.attname FROM pg_constraint k"
+                + " JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+                + " JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace m ON m.oid = r.relnamespace"
+                + " CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u(own, other, place)"
+                + " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.own"
+                + " JOIN pg_attribute b ON b.attrelid = r.oid AND b.attnum = u.other"
+                + " WHERE k.contype = 'f' AND c.relkind = 'r' ORDER BY k.oid, u.place";
     }
 
     @Override
-    Map<ObjectName, List<String>> checks(Connection connection) throws SQLException {
-        Map<ObjectName, List<String>> checks = new LinkedHashMap<>();
-        for (Row row : query(
-                connection,
-                "SELECT n.nspname, c.relname, pg_get_constraintdef(k.oid) FROM pg_constraint k"
-                        + " JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE k.contype = 'c' ORDER BY 1, 2, 3")) {
-            checks.computeIfAbsent(new ObjectName(text(row, 0), text(row, 1)), table -> new ArrayList<>())
-                    .add(text(row, 2));
-        }
-        return checks;
+    String checkQuery() {
+        return "SELECT n.nspname, c.relname, pg_get_constraintdef(k.oid) FROM pg_constraint k"
+                + " JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+                + " WHERE k.contype = 'c' ORDER BY 1, 2, 3";
     }
 
     @Override
