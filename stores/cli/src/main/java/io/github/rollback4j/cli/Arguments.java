@@ -1,5 +1,7 @@
 package io.github.rollback4j.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -11,6 +13,8 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +29,10 @@ record Arguments(
         Map<String, String> options,
         Function<String, @Nullable String> environment) {
 
-    static final Set<String> OPTIONS = Set.of(
+    /** Options without a value. */
+    private static final Set<String> FLAGS = Set.of("statements-complete");
+
+    private static final Set<String> OF_ROLLOUTS = Set.of(
             "store",
             "user",
             "password-file",
@@ -39,6 +46,9 @@ record Arguments(
             "poll",
             "html",
             "component");
+
+    static final Set<String> OPTIONS = Stream.concat(OF_ROLLOUTS.stream(), MigrationCommand.OPTIONS.stream())
+            .collect(Collectors.toUnmodifiableSet());
 
     private static final Pattern SIMPLE = Pattern.compile("([0-9]{1,6})(s|m|h)");
 
@@ -62,10 +72,14 @@ record Arguments(
                 throw new IllegalArgumentException("option --" + name + " is unknown: "
                         + OPTIONS.stream().sorted().map(known -> "--" + known).toList() + " are allowed");
             }
-            if (equals < 0 && i + 1 == words.length) {
+            boolean isFlag = FLAGS.contains(name);
+            if (isFlag && equals >= 0) {
+                throw new IllegalArgumentException("option --" + name + " has a value: none is allowed");
+            }
+            if (!isFlag && equals < 0 && i + 1 == words.length) {
                 throw new IllegalArgumentException("option --" + name + " has no value: one is needed");
             }
-            String value = equals < 0 ? words[++i] : word.substring(equals + 1);
+            String value = isFlag ? "" : equals < 0 ? words[++i] : word.substring(equals + 1);
             if (options.put(name, value) != null) {
                 throw new IllegalArgumentException("option --" + name + " is given twice: once is allowed");
             }
@@ -113,6 +127,26 @@ record Arguments(
                     "option --reason is missing: why, in a few words without secrets, is needed");
         }
         return reason;
+    }
+
+    /** Returns a variable of the environment, empty where it is not set. */
+    String variable(String name) {
+        String value = environment.apply(name);
+        return value == null ? "" : value;
+    }
+
+    /** Returns the password in the file that an option names, else that of the environment, else an empty one. */
+    String password(String option, String variable) {
+        Path file = path(option);
+        if (file == null) {
+            return variable(variable);
+        }
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException unreadable) {
+            throw new IllegalArgumentException(
+                    "option --" + option + " names " + file + ", which cannot be read", unreadable);
+        }
     }
 
     @Nullable

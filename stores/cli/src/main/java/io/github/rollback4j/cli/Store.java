@@ -1,9 +1,7 @@
 package io.github.rollback4j.cli;
 
 import io.github.rollback4j.jdbc.JdbcStore;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -27,28 +25,12 @@ final class Store {
         String store = arguments.required("store", VARIABLE);
         JdbcStore.Builder builder = store.startsWith("jdbc:")
                 ? JdbcStore.over(new Connections(
-                        store, arguments.option("user", variable(arguments, USER)), password(arguments)))
+                        store,
+                        arguments.option("user", arguments.variable(USER)),
+                        arguments.password("password-file", PASSWORD)))
                 : JdbcStore.inFile(Path.of(store));
         String prefix = arguments.option("table-prefix");
         return (prefix == null ? builder : builder.tablePrefix(prefix)).build();
-    }
-
-    private static String variable(Arguments arguments, String name) {
-        String value = arguments.environment().apply(name);
-        return value == null ? "" : value;
-    }
-
-    private static String password(Arguments arguments) {
-        Path file = arguments.path("password-file");
-        if (file == null) {
-            return variable(arguments, PASSWORD);
-        }
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException unreadable) {
-            throw new IllegalArgumentException(
-                    "option --password-file names " + file + ", which cannot be read", unreadable);
-        }
     }
 
     /** Gives connections, one at a time, of the driver that knows the URL. Shows neither URL nor password. */
