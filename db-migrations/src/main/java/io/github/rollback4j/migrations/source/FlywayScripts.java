@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import org.flywaydb.core.api.Location;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.migration.JavaMigration;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.flywaydb.core.api.resource.LoadableResource;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A release's migrations as Flyway resolves them, without a database. Flyway offers that to nobody: its resolver and its scanner are
- * the same from release 11 to 13 all the same, while those of release 10 differ.
+ * the same from release 11.8 to 13 all the same, and the scanner is made otherwise before; those of release 10 differ.
  */
 final class FlywayScripts {
 
@@ -43,8 +45,7 @@ final class FlywayScripts {
         this.configuration = configuration;
         ResourceProvider givenResources = configuration.getResourceProvider();
         ClassProvider<JavaMigration> givenClasses = configuration.getJavaMigrationClassProvider();
-        Scanner<JavaMigration> scanner = new Scanner<>(
-                JavaMigration.class,
+        Scanner<JavaMigration> scanner = scanner(
                 configuration,
                 givenResources == null || givenClasses == null ? configuration.getLocations() : new Location[0]);
         this.resources = givenResources == null ? scanner : givenResources;
@@ -65,6 +66,43 @@ final class FlywayScripts {
                         configuration.getResolvers())
                 .resolveMigrations(configuration));
         findUndos(undoPrefix);
+    }
+
+    private static Scanner<JavaMigration> scanner(Configuration configuration, Location[] locations) {
+        try {
+            return new Scanner<>(JavaMigration.class, configuration, locations);
+        } catch (NoSuchMethodError older) {
+            return scannerBefore8(
+                    new FluentConfiguration(configuration.getClassLoader())
+                            .configuration(configuration)
+                            .locations(locations),
+                    older);
+        }
+    }
+
+    /** Up to release 11.7, which Spring Boot 3.5 brings, the scanner is given caches, and no locations. */
+    @SuppressWarnings("unchecked")
+    private static Scanner<JavaMigration> scannerBefore8(Configuration configuration, NoSuchMethodError older) {
+        String scanners = Scanner.class.getPackageName() + ".";
+        try {
+            Class<?> names = Class.forName(scanners + "ResourceNameCache", true, Scanner.class.getClassLoader());
+            Class<?> places = Class.forName(scanners + "LocationScannerCache", true, Scanner.class.getClassLoader());
+            return (Scanner<JavaMigration>) Scanner.class
+                    .getConstructor(Class.class, boolean.class, names, places, Configuration.class)
+                    .newInstance(
+                            JavaMigration.class,
+                            configuration.isStream(),
+                            names.getConstructor().newInstance(),
+                            places.getConstructor().newInstance(),
+                            configuration);
+        } catch (InvocationTargetException failed) {
+            if (failed.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw older;
+        } catch (ReflectiveOperationException unknown) {
+            throw older;
+        }
     }
 
     /** Flyway knows these from its connection. What they stand for matters to no schema. */
