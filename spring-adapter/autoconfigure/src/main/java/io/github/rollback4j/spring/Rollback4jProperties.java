@@ -88,15 +88,28 @@ public record Rollback4jProperties(
             @DefaultValue("/**") List<String> include,
             @DefaultValue("/actuator/**") List<String> exclude) {}
 
+    /** What happens where the previous release does not live with migrations that are about to run, or that is not known. */
+    public enum MigrationCheck {
+        /** It is logged, and recorded, so that a rollback does not cross them. */
+        REPORT,
+        /** The start fails before they run. */
+        REFUSE,
+        /** Nothing is judged. */
+        OFF
+    }
+
     /**
      * What is needed to judge whether this release can live with the next one's database.
      *
+     * @param check what happens with migrations of Flyway or Liquibase with which the previous release does not live. Each start
+     *     reads the migrations once more, and the history over a connection of its own. Default: report
      * @param record the file to which the statements are added that the service's data sources run, when the context closes; for tests.
      *     Null: nothing is recorded
      * @param recordSamples whether values of parameters are kept, a few for each statement. Default: true
      * @param recordLeaveOut tables whose statements are not recorded, beside those of Flyway, Liquibase and rollback4j
      */
     public record Migrations(
+            @DefaultValue("report") MigrationCheck check,
             @Nullable Path record,
             @DefaultValue("true") boolean recordSamples,
             @Nullable List<String> recordLeaveOut) {}
