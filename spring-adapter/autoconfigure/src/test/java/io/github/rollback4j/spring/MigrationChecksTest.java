@@ -187,16 +187,22 @@ class MigrationChecksTest {
     }
 
     @Test
-    void report_candidateOfABean_isRecordedToo() {
-        start(withFlyway("1.5.0")
+    void report_candidateOfABean_isRecordedToo_whicheverBeanIsFirst() {
+        ApplicationContextRunner service = withFlyway("1.5.0")
                 .withBean(
                         "parts",
                         RollbackPlan.class,
                         () -> RollbackPlan.from(Release.of("parts", "7"))
                                 .to(Release.of("parts", "8"))
                                 .watch(Signals.errorRate())
-                                .build()));
-        assertThat(VerdictTable.in(database).find(Release.of("parts", "8"))).isPresent();
+                                .build());
+        for (Class<?> first : List.of(NamedRollouts.class, Flyway.class)) {
+            database.setURL("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+            start(service.withUserConfiguration(first == Flyway.class ? OwnFlyway.class : Build.class));
+            assertThat(VerdictTable.in(database).find(Release.of("parts", "8")))
+                    .as("%s first", first)
+                    .isPresent();
+        }
     }
 
     @Test
