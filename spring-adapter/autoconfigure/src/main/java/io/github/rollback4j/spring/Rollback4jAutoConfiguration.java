@@ -23,6 +23,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.boot.info.GitProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -39,9 +40,10 @@ public class Rollback4jAutoConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rollback4jAutoConfiguration.class);
 
-    /** Where rollouts are kept. */
+    /** Where rollouts are kept. Its tables come after the service's own migrations, which may want an empty schema. */
     @Bean
     @ConditionalOnMissingBean
+    @DependsOnDatabaseInitialization
     Journal rolloutJournal(Rollback4jProperties properties, ListableBeanFactory beans) {
         Journal journal = StoreSelection.journal(properties, beans);
         if (journal instanceof JdbcStore store) {

@@ -134,6 +134,13 @@ class MigrationChecksTest {
         assertThat(recorded("1.4.2").verdict()).isEqualTo(Verdict.COMPATIBLE);
     }
 
+    /** Flyway refuses a schema that has tables, and no history of its own. */
+    @Test
+    void start_storeInAnEmptyDatabase_isSetUpAfterTheMigrations() {
+        start(withFlyway("1.4.2").withPropertyValues("rollback4j.store.type=data-source"));
+        assertThat(columns()).containsExactly("ID", "PHONE");
+    }
+
     @Test
     void report_nothingPending_leavesWhatIsRecorded() throws IOException {
         start(withFlyway("1.4.2"));
