@@ -1,0 +1,1 @@
+UPDATE booking SET departure = arrival + nights WHERE departure IS NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE booking MODIFY COLUMN nights INT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE booking ALTER COLUMN nights DROP NOT NULL;

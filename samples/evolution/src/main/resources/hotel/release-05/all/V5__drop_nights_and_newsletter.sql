@@ -1,0 +1,2 @@
+ALTER TABLE booking DROP COLUMN nights;
+DROP TABLE newsletter;

@@ -1,0 +1,6 @@
+ALTER TABLE guest ADD COLUMN country CHAR(2);
+UPDATE guest SET country = 'AT';
+ALTER TABLE guest ALTER COLUMN country SET NOT NULL;
+
+UPDATE room SET floor = 0 WHERE floor IS NULL;
+ALTER TABLE room ALTER COLUMN floor SET NOT NULL;

@@ -1,0 +1,1 @@
+-- The cards stay: nobody wants to lose points.

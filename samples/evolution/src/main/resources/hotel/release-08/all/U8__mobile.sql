@@ -1,0 +1,1 @@
+ALTER TABLE guest RENAME COLUMN mobile TO phone;

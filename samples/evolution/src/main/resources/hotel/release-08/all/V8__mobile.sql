@@ -1,0 +1,1 @@
+ALTER TABLE guest RENAME COLUMN phone TO mobile;

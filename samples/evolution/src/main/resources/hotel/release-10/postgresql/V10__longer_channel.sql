@@ -1,0 +1,1 @@
+ALTER TABLE booking ALTER COLUMN channel TYPE VARCHAR(40);
