@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import net.sf.jsqlparser.JSQLParserException;
 import net.sf.jsqlparser.expression.Alias;
 import net.sf.jsqlparser.expression.Expression;
@@ -29,6 +31,11 @@ final class Queries {
     /** JSqlParser tries twice: together less than the five seconds that a statement has. */
     private static final long LONGEST_MILLIS = 2_000;
 
+    /** What JSqlParser takes for words of its own although databases do not; texts, names in quotes and comments stay as they are. */
+    private static final Pattern NAMES_AS_WORDS = Pattern.compile(
+            "'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\\n]*|/\\*.*?\\*/|\\b(number)\\b(?!\\s*\\()",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private Queries() {}
 
     /**
@@ -45,6 +52,28 @@ final class Queries {
      * @throws Grammar.SyntaxException if JSqlParser does not know it
      */
     static Statement parse(String sql, SqlDialect dialect) throws Grammar.SyntaxException {
+        try {
+            return parseAsWritten(sql, dialect);
+        } catch (Grammar.SyntaxException exception) {
+            String quoted = withNamesQuoted(sql, dialect);
+            if (quoted.equals(sql)) {
+                throw exception;
+            }
+            return parseAsWritten(quoted, dialect);
+        }
+    }
+
+    private static String withNamesQuoted(String sql, SqlDialect dialect) {
+        String quote = dialect == SqlDialect.MYSQL || dialect == SqlDialect.MARIADB ? "`" : "\"";
+        return NAMES_AS_WORDS
+                .matcher(sql)
+                .replaceAll(found -> Matcher.quoteReplacement(
+                        found.group(1) == null
+                                ? found.group()
+                                : quote + Folding.of(dialect).object(found.group(1)) + quote));
+    }
+
+    private static Statement parseAsWritten(String sql, SqlDialect dialect) throws Grammar.SyntaxException {
         try {
             return CCJSqlParserUtil.parse(
                     sql,

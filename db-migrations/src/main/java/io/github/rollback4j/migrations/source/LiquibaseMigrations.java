@@ -29,6 +29,7 @@ import liquibase.change.AbstractSQLChange;
 import liquibase.change.Change;
 import liquibase.change.ChangeFactory;
 import liquibase.change.CheckSum;
+import liquibase.change.DbmsTargetedChange;
 import liquibase.change.core.EmptyChange;
 import liquibase.change.core.ExecuteShellCommandChange;
 import liquibase.change.core.TagDatabaseChange;
@@ -45,6 +46,7 @@ import liquibase.changelog.filter.LabelChangeSetFilter;
 import liquibase.changelog.filter.ShouldRunChangeSetFilter;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
+import liquibase.database.DatabaseList;
 import liquibase.database.OfflineConnection;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
@@ -336,7 +338,7 @@ public final class LiquibaseMigrations {
     }
 
     private List<Statement> statementsOf(Change change, Database database, int line) {
-        if (change instanceof EmptyChange || change instanceof TagDatabaseChange) {
+        if (change instanceof EmptyChange || change instanceof TagDatabaseChange || isForOthers(change, database)) {
             return List.of();
         }
         String name = Scope.getCurrentScope()
@@ -355,6 +357,12 @@ public final class LiquibaseMigrations {
             return List.of(notUnderstood(
                     name, line, "Liquibase makes no SQL of " + name + " without a connection: " + failed.getMessage()));
         }
+    }
+
+    /** A change in SQL may name the products that it is for, beside what its changeset says. */
+    private static boolean isForOthers(Change change, Database database) {
+        return change instanceof DbmsTargetedChange targeted
+                && !DatabaseList.definitionMatches(targeted.getDbms(), database, true);
     }
 
     private List<Statement> read(SqlStatement[] statements, Database database, int line) {

@@ -49,6 +49,21 @@ class UsedObjectsTest {
             assertThat(used.functions()).containsExactly(new Call(ObjectName.of("upper"), 1));
         }
 
+        @ParameterizedTest
+        @EnumSource(
+                value = SqlDialect.class,
+                names = {"POSTGRESQL", "MARIADB", "H2"})
+        void nameThatJSqlParserKeepsForItself_isAName(SqlDialect dialect) {
+            UsedObjects used = UsedObjects.of(
+                    dialect, "SELECT Number, floor FROM pets WHERE tag <> 'a number' AND size > 1 ORDER BY number");
+
+            String number = dialect == SqlDialect.H2 ? "NUMBER" : "number";
+            assertThat(used.isUnderstood()).isTrue();
+            assertThat(used.columns().values()).singleElement().satisfies(names -> assertThat(names)
+                    .contains(number)
+                    .hasSize(4));
+        }
+
         @Test
         void join_qualifiedColumnsByTable_othersWithBothTables() {
             UsedObjects used = read(

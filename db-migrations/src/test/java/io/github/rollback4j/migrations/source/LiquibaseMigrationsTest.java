@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.rollback4j.migrations.reading.SqlDialect;
+import io.github.rollback4j.migrations.reading.Statement;
 import io.github.rollback4j.migrations.schema.SchemaChange;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,6 +110,26 @@ class LiquibaseMigrationsTest {
                 .extracting(Observation::rule, Observation::file)
                 .containsExactly(tuple("HISTORY_EDITED", "one.sql"));
         assertThat(migrations(now).after(database).observations()).hasSize(1);
+    }
+
+    @Test
+    void read_changeForAnotherProduct_isLeftOut() throws Exception {
+        write(
+                now,
+                "two.xml",
+                HEAD + "<changeSet id=\"2\" author=\"bob\"><sql dbms=\"h2\">UPDATE t SET id = 1</sql>\n"
+                        + "<sql dbms=\"oracle\">UPDATE t SET id = 2</sql><sql dbms=\"!h2\">UPDATE t SET id = 3</sql>\n"
+                        + "<rollback><sql dbms=\"oracle\">UPDATE t SET id = 4</sql><sql>UPDATE t SET id = 5</sql></rollback>\n"
+                        + "</changeSet></databaseChangeLog>");
+        write(
+                now,
+                "root.yaml",
+                "databaseChangeLog:\n  - include:\n      file: one.sql\n  - include:\n      file: two.xml\n");
+
+        Migration read = migrations(now).after(migrations(old)).pending().get(0);
+
+        assertThat(read.statements()).extracting(Statement::text).containsExactly("UPDATE t SET id = 1");
+        assertThat(read.undo().statements()).extracting(Statement::text).containsExactly("UPDATE t SET id = 5");
     }
 
     @Test
