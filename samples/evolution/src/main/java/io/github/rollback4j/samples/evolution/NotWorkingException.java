@@ -1,5 +1,6 @@
 package io.github.rollback4j.samples.evolution;
 
+import java.sql.SQLException;
 import java.util.List;
 
 /** A release does not work with the database that it has. */
@@ -13,6 +14,13 @@ public final class NotWorkingException extends RuntimeException {
     NotWorkingException(List<String> failures) {
         super(String.join("; ", failures));
         this.failures = List.copyOf(failures);
+    }
+
+    /** Returns what a database says, in a line that is the same each time. */
+    static String shown(SQLException refused) {
+        String line = refused.getMessage().lines().findFirst().orElse("");
+        return "SQLSTATE " + refused.getSQLState() + ", "
+                + line.replaceFirst("^(ERROR: |\\(conn=\\d+\\) )", "").replaceFirst("`test\\d+`\\.", "");
     }
 
     /** Returns what does not work, and how it shows. */

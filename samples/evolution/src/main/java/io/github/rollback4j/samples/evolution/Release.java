@@ -41,8 +41,7 @@ public interface Release {
                 connection.commit();
             } catch (SQLException refused) {
                 connection.rollback();
-                failures.add(each.getKey() + ": SQLSTATE " + refused.getSQLState() + ", "
-                        + refused.getMessage().lines().findFirst().orElse(""));
+                failures.add(each.getKey() + ": " + NotWorkingException.shown(refused));
             } catch (RuntimeException wrong) {
                 connection.rollback();
                 failures.add(each.getKey() + ": " + wrong.getMessage());

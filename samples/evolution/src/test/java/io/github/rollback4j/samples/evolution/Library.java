@@ -21,9 +21,12 @@ import javax.sql.DataSource;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.Liquibase;
+import liquibase.Scope;
+import liquibase.UpdateSummaryOutputEnum;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LiquibaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.ui.LoggerUIService;
 
 /** The library, under Liquibase: each release has a changelog that includes those of the releases before it. */
 final class Library implements Application {
@@ -47,14 +50,22 @@ final class Library implements Application {
 
     @Override
     public void migrate(DataSource database, SqlDialect dialect, int release) {
+        try {
+            // Else it tells its console about each changeset.
+            Scope.child(Scope.Attr.ui, new LoggerUIService(), () -> update(database, release));
+        } catch (Exception failed) {
+            throw new IllegalStateException("release " + release + " cannot migrate", failed);
+        }
+    }
+
+    private void update(DataSource database, int release) throws SQLException, LiquibaseException {
         try (Connection connection = database.getConnection();
                 Liquibase liquibase = new Liquibase(
                         changelog(release),
                         new ClassLoaderResourceAccessor(getClass().getClassLoader()),
                         new JdbcConnection(connection))) {
+            liquibase.setShowSummaryOutput(UpdateSummaryOutputEnum.LOG);
             liquibase.update(new Contexts(), new LabelExpression());
-        } catch (SQLException | LiquibaseException failed) {
-            throw new IllegalStateException("release " + release + " cannot migrate", failed);
         }
     }
 

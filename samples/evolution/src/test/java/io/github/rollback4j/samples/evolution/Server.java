@@ -23,6 +23,10 @@ enum Server {
         this.user = user;
     }
 
+    String title() {
+        return this == POSTGRESQL ? "PostgreSQL" : "MariaDB";
+    }
+
     SqlDialect dialect() {
         return dialect;
     }

@@ -1,13 +1,14 @@
 package io.github.rollback4j.samples.evolution;
 
-import io.github.rollback4j.migrations.statements.StatementCatalogue;
 import io.github.rollback4j.migrations.statements.StatementRecorder;
 import io.github.rollback4j.migrations.verdict.Compatibility;
 import io.github.rollback4j.migrations.verdict.CompatibilityCheck;
+import io.github.rollback4j.migrations.verdict.Verdict;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
@@ -17,10 +18,9 @@ import javax.sql.DataSource;
  * @param change what it changes
  * @param server where
  * @param failures what the previous release could not do on the migrated database; empty if it works
- * @param read the verdict by reading alone
- * @param weighed the verdict with the previous release's statements, said to be complete
- * @param proved the verdict with a proof and these statements, not said to be complete
- * @param provedWhole the verdict with a proof and these statements, said to be complete
+ * @param read the verdict by reading alone: with the previous release's statements, which are not said to be complete
+ * @param weighed the verdict with these statements, said to be complete
+ * @param proved the verdict with these statements and a proof
  * @param failuresAfterUndo what it could not do once the declared undo had run; empty if it works, or nothing is declared
  */
 record Trial(
@@ -31,7 +31,6 @@ record Trial(
         Compatibility read,
         Compatibility weighed,
         Compatibility proved,
-        Compatibility provedWhole,
         List<String> failuresAfterUndo) {
 
     static Trial of(Application application, int number, Server server) throws SQLException {
@@ -42,16 +41,11 @@ record Trial(
         DataSource database = migrated(application, number, server, recorder);
         List<String> failures = failures(database, before, "back");
 
-        StatementCatalogue statements = recorder.catalogue();
-        CompatibilityCheck check = CompatibilityCheck.of(application.broughtBy(number, server.dialect()));
+        CompatibilityCheck check = CompatibilityCheck.of(application.broughtBy(number, server.dialect()))
+                .statements(recorder.catalogue());
         Compatibility read = check.run();
-        check.statements(statements);
+        Compatibility weighed = check.statementsAreComplete().run();
         Compatibility proved = check.provedOn(server.scratch()).run();
-        CompatibilityCheck whole = CompatibilityCheck.of(application.broughtBy(number, server.dialect()))
-                .statements(statements)
-                .statementsAreComplete();
-        Compatibility weighed = whole.run();
-        Compatibility provedWhole = whole.provedOn(server.scratch()).run();
 
         List<String> failuresAfterUndo = List.of();
         if (!read.undo().isEmpty()) {
@@ -61,8 +55,7 @@ record Trial(
                 failuresAfterUndo = failures(undone, before, "back");
             }
         }
-        return new Trial(
-                number, now.change(), server, failures, read, weighed, proved, provedWhole, failuresAfterUndo);
+        return new Trial(number, now.change(), server, failures, read, weighed, proved, failuresAfterUndo);
     }
 
     /** Makes a database on which the previous release has worked, then the new one. */
@@ -99,8 +92,7 @@ record Trial(
             }
             return List.of();
         } catch (SQLException refused) {
-            return List.of("undo: SQLSTATE " + refused.getSQLState() + ", "
-                    + refused.getMessage().lines().findFirst().orElse(""));
+            return List.of("undo: " + NotWorkingException.shown(refused));
         }
     }
 
@@ -108,7 +100,25 @@ record Trial(
         return failures.isEmpty();
     }
 
-    List<Compatibility> verdicts() {
-        return List.of(read, weighed, proved, provedWhole);
+    boolean isUndoDeclared() {
+        return !read.undo().isEmpty();
+    }
+
+    List<Verdict> verdicts() {
+        return List.of(read.verdict(), weighed.verdict(), proved.verdict());
+    }
+
+    String row() {
+        return "| " + (release - 1) + " → " + release + " | " + change + " | " + server.title() + " | "
+                + (isWorking() ? "works" : String.join("; ", failures)) + " | "
+                + undone() + " | "
+                + verdicts().stream().map(Verdict::name).collect(Collectors.joining(" | ")) + " |";
+    }
+
+    private String undone() {
+        if (!isUndoDeclared()) {
+            return "";
+        }
+        return failuresAfterUndo.isEmpty() ? "works" : String.join("; ", failuresAfterUndo);
     }
 }

@@ -98,6 +98,7 @@ public class Release1 implements Release {
         session.expect("a loan by its barcode", found > 0, true);
         session.write("UPDATE loan SET returned = ? WHERE id = ?", LENT.plusDays(3), loan);
         loan(session, member);
+        session.list("SELECT id, barcode FROM loan ORDER BY id", row -> barcode(row.getString(2)));
     }
 
     void fines(Session session) throws SQLException {
