@@ -89,6 +89,81 @@ final class NewWrites {
                 .findFirst();
     }
 
+    /**
+     * Returns what may be written now that an undo may not be able to take back: values twice that were unique, and texts that did
+     * not fit.
+     */
+    List<String> beyondOldRules(UniqueKeys old) throws SQLException {
+        UniqueKeys kept = UniqueKeys.of(database.connection(), after);
+        List<String> writes = new ArrayList<>();
+        for (TableRows table : before.byName().values()) {
+            TableRows now = after.successorOf(table);
+            if (now == null || now.rows().isEmpty()) {
+                continue;
+            }
+            for (Set<String> key : old.of(table.name())) {
+                Set<String> columns = successors(table, key, now);
+                if (columns.size() == key.size() && !kept.hold(now.name(), columns)) {
+                    writes.add(update(now, columns));
+                }
+            }
+            for (int i = 0; i < table.columns().size(); i++) {
+                int at = Tables.successorOf(table, i, now);
+                if (at >= 0 && holdsLongerText(table.columns().get(i), now.columns().get(at))) {
+                    String text = "x".repeat(table.columns().get(i).length() + 1);
+                    writes.add("UPDATE " + engine.quoted(now.name()) + " SET "
+                            + engine.quoted(now.columns().get(at).name()) + " = " + PostgresEngine.literal(text)
+                            + ofFirstRow(now));
+                }
+            }
+        }
+        writes.removeIf(String::isEmpty);
+        return writes;
+    }
+
+    private static boolean holdsLongerText(Column old, Column now) {
+        boolean isText = now.kind() == Column.Kind.TEXT || now.kind() == Column.Kind.FIXED_TEXT;
+        return isText && !now.isGenerated() && old.length() > 0 && (now.length() == 0 || now.length() > old.length());
+    }
+
+    private static Set<String> successors(TableRows table, Set<String> columns, TableRows now) {
+        Set<String> successors = new LinkedHashSet<>();
+        for (String column : columns) {
+            int i = table.indexOf(column);
+            int at = i < 0 ? -1 : Tables.successorOf(table, i, now);
+            if (at >= 0 && !now.columns().get(at).isGenerated()) {
+                successors.add(now.columns().get(at).name());
+            }
+        }
+        return successors;
+    }
+
+    /** Gives all rows the values of one; empty where none has a value in each column. */
+    private String update(TableRows table, Set<String> columns) {
+        for (Row row : table.rows()) {
+            List<String> sets = new ArrayList<>();
+            for (String column : columns) {
+                String value = row.at(table.indexOf(column));
+                if (value != null) {
+                    sets.add(engine.quoted(column) + " = " + PostgresEngine.literal(value));
+                }
+            }
+            if (sets.size() == columns.size()) {
+                return "UPDATE " + engine.quoted(table.name()) + " SET " + String.join(", ", sets);
+            }
+        }
+        return "";
+    }
+
+    private String ofFirstRow(TableRows table) {
+        List<String> conditions = new ArrayList<>();
+        for (int column : table.key()) {
+            conditions.add(engine.quoted(table.columns().get(column).name()) + " = "
+                    + PostgresEngine.literal(String.valueOf(table.rows().get(0).at(column))));
+        }
+        return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
+    }
+
     /** Returns the foreign keys that were added and point to tables that were there before. */
     List<ForeignKey> pointers(List<ForeignKey> keys) {
         Set<ObjectName> survivors = new LinkedHashSet<>();

@@ -52,6 +52,7 @@ final class ProofRun implements AutoCloseable {
         boolean isMadeUp = makesUp && maker.fill(notes);
         Tables oldTables = state(database);
         SortedSet<String> oldCatalog = engine.catalog(database.connection());
+        UniqueKeys oldKeys = UniqueKeys.of(database.connection(), oldTables);
         List<StatementTrial> trials = trials(oldTables, maker);
         before(database, oldTables, trials);
         List<StatementTrial> usable =
@@ -77,7 +78,9 @@ final class ProofRun implements AutoCloseable {
         List<String> updates = derived.updates();
         RowMaker newMaker = new RowMaker(engine, database);
         List<ForeignKey> pointers = derived.pointers(newMaker.foreignKeys());
-        boolean isDerived = !updates.isEmpty() || !pointers.isEmpty();
+        boolean isSeen = !updates.isEmpty() || !pointers.isEmpty();
+        List<String> beyond = undo != null && undo.isDeclared() ? derived.beyondOldRules(oldKeys) : List.of();
+        boolean isDerived = isSeen || !beyond.isEmpty();
         boolean isWritten = isDerived || !proof.newWrites().isEmpty();
         if (undo != null && (isWritten || !undo.isDeclared())) {
             undo.rightAway(database);
@@ -100,12 +103,17 @@ final class ProofRun implements AutoCloseable {
             for (ForeignKey each : pointers) {
                 derived.point(each, newMaker);
             }
-            afterNewWrites(database, oldTables, usable);
+            if (isSeen) {
+                afterNewWrites(database, oldTables, usable);
+            }
             for (String each : updates) {
                 derived.run(each);
                 afterNewWrites(database, oldTables, usable);
             }
             if (undo != null) {
+                for (String each : beyond) {
+                    derived.run(each);
+                }
                 undo.afterDerivedWrites(database);
             }
         }

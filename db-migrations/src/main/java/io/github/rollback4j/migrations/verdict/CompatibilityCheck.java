@@ -200,8 +200,11 @@ public final class CompatibilityCheck {
             case INCOMPLETE ->
                 reasons.add("The declared undo leaves a difference: " + String.join("; ", undo.differences()));
             case LOSES ->
-                reasons.add("The declared undo loses " + (undo.losesNewWrites() ? "what the new release wrote" : "rows")
-                        + ": " + undo.lostWrites());
+                reasons.add(
+                        undo.losesNewWrites()
+                                ? "The declared undo loses what the new release wrote: " + undo.lostWrites()
+                                : "The declared undo does not bring rows back: "
+                                        + String.join("; ", undo.differences()));
         }
         return Verdict.BLOCKED;
     }

@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProofTest {
 
@@ -448,6 +450,32 @@ class ProofTest {
             assertThat(result.lost()).extracting(LostValues::column).containsExactly("CITY");
             assertThat(result.undo().outcome()).isEqualTo(Outcome.LOSES);
             assertThat(result.undo().restoresSchema()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "ALTER TABLE room DROP CONSTRAINT room_place; ALTER TABLE room ADD CONSTRAINT room_place UNIQUE (floor, door)",
+                "ALTER TABLE room ALTER COLUMN note VARCHAR(40); ALTER TABLE room ALTER COLUMN note VARCHAR(9)"
+            })
+    void undo_thatTheNewReleasesRowsMayNotBear_fails(String change, String undo) {
+        try (ScratchDatabase h2 = ScratchDatabase.h2()) {
+            MigrationSet migrations = new MigrationSet(
+                    SqlDialect.H2,
+                    List.of(migration(
+                            "V1",
+                            "CREATE TABLE room (id INT PRIMARY KEY, floor INT, door VARCHAR(9), note VARCHAR(9),"
+                                    + " CONSTRAINT room_place UNIQUE (floor, door));",
+                            Undo.NONE)),
+                    List.of(migration("V2", change + ";", undo(undo + ";"))),
+                    true);
+
+            ProofResult result = Proof.of(migrations).on(h2).run();
+
+            assertThat(result.undo().outcome()).isEqualTo(Outcome.FAILS);
+            assertThat(result.undo().failure()).contains("after the new release has written");
         }
     }
 
