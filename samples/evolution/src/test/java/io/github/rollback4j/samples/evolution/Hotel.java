@@ -40,10 +40,21 @@ final class Hotel implements Application {
             new Release10());
 
     private final Path folder;
+    private final boolean isSafe;
+
+    private Hotel(Path folder, boolean isSafe) {
+        this.folder = folder;
+        this.isSafe = isSafe;
+    }
 
     /** Puts the folders of the releases below this one. */
-    Hotel(Path folder) {
-        this.folder = folder;
+    static Hotel asItWas(Path folder) {
+        return new Hotel(folder, false);
+    }
+
+    /** Lets the sixth release add a column that the fifth can live with. */
+    static Hotel withSafeSixth(Path folder) {
+        return new Hotel(folder, true);
     }
 
     @Override
@@ -74,7 +85,8 @@ final class Hotel implements Application {
         }
         List<Path> sources = new ArrayList<>();
         for (int each = 1; each <= release; each++) {
-            Path source = Path.of("src/main/resources/hotel", String.format(Locale.ROOT, "release-%02d", each));
+            String name = isSafe && each == 6 ? "safe-%02d" : "release-%02d";
+            Path source = Path.of("src/main/resources/hotel", String.format(Locale.ROOT, name, each));
             sources.add(source.resolve("all"));
             sources.add(source.resolve(engine));
         }

@@ -11,6 +11,11 @@ class LibraryEvolutionTest extends EvolutionTest {
     }
 
     @Override
+    Set<Integer> representatives(Server server) {
+        return server == Server.POSTGRESQL ? Set.of(2, 8) : Set.of(5);
+    }
+
+    @Override
     Set<Integer> compatibleReleases(Server server) {
         return Set.of(2, 5);
     }
@@ -22,6 +27,7 @@ class LibraryEvolutionTest extends EvolutionTest {
 
     @Override
     Set<Integer> undoableReleases(Server server) {
-        return Set.of(3, 4, 7, 9);
+        // The undo of the ninth leaves a view that reads another table than before, which only PostgreSQL does not keep apart.
+        return server == Server.POSTGRESQL ? Set.of(3, 4, 9) : Set.of(3, 4);
     }
 }
