@@ -109,7 +109,8 @@ final class NewWrites {
             }
             for (int i = 0; i < table.columns().size(); i++) {
                 int at = Tables.successorOf(table, i, now);
-                if (at >= 0 && holdsLongerText(table.columns().get(i), now.columns().get(at))) {
+                if (at >= 0
+                        && holdsLongerText(table.columns().get(i), now.columns().get(at))) {
                     String text = "x".repeat(table.columns().get(i).length() + 1);
                     writes.add("UPDATE " + engine.quoted(now.name()) + " SET "
                             + engine.quoted(now.columns().get(at).name()) + " = " + PostgresEngine.literal(text)

@@ -4,6 +4,7 @@ import io.github.rollback4j.migrations.judgement.Breaks;
 import io.github.rollback4j.migrations.judgement.Finding;
 import io.github.rollback4j.migrations.judgement.Finding.Effect;
 import io.github.rollback4j.migrations.judgement.Judgement;
+import io.github.rollback4j.migrations.judgement.Rule;
 import io.github.rollback4j.migrations.judgement.StaticJudge;
 import io.github.rollback4j.migrations.proof.Proof;
 import io.github.rollback4j.migrations.proof.ProofResult;
@@ -12,12 +13,15 @@ import io.github.rollback4j.migrations.proof.UndoProof;
 import io.github.rollback4j.migrations.reading.UsedObjects;
 import io.github.rollback4j.migrations.schema.SchemaChange;
 import io.github.rollback4j.migrations.source.MigrationSet;
+import io.github.rollback4j.migrations.source.Undo;
 import io.github.rollback4j.migrations.statements.Coverage;
 import io.github.rollback4j.migrations.statements.StatementCatalogue;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 public final class CompatibilityCheck {
 
     private static final int MOST_REASONS = 5;
+    private static final Set<Rule> CHANGES_ROWS =
+            Set.of(Rule.DATA_REWRITE, Rule.UPDATE_NO_BACKUP, Rule.DELETE_ROWS, Rule.TRUNCATE);
 
     private final MigrationSet migrations;
     private InstantSource clock = InstantSource.system();
@@ -128,7 +134,7 @@ public final class CompatibilityCheck {
                 || (proved != null && (proved.breaks() == Breaks.YES || proved.breaks() == Breaks.CONDITIONAL));
         if (isBroken) {
             explainBreaks(judgement, proved, reasons);
-            return undo(proved, reasons);
+            return undo(judgement, proved, reasons);
         }
         if (!judgement.isComplete() && !isProvedWhole(proved)) {
             judgement.findings().stream()
@@ -179,11 +185,18 @@ public final class CompatibilityCheck {
         }
     }
 
+    private boolean isNeverTakenBack(Finding finding) {
+        return CHANGES_ROWS.contains(finding.rule())
+                && migrations.pending().stream()
+                        .anyMatch(migration -> migration.id().equals(finding.migration())
+                                && migration.undo().state() != Undo.State.DECLARED);
+    }
+
     private static String place(Finding finding) {
         return finding.file().isEmpty() ? finding.subject().text() : finding.file() + ":" + finding.line();
     }
 
-    private static Verdict undo(@Nullable ProofResult proved, List<String> reasons) {
+    private Verdict undo(Judgement judgement, @Nullable ProofResult proved, List<String> reasons) {
         UndoProof undo = proved == null ? null : proved.undo();
         if (undo == null) {
             reasons.add("No undo was proved.");
@@ -191,6 +204,15 @@ public final class CompatibilityCheck {
         }
         switch (undo.outcome()) {
             case PROVED -> {
+                Optional<Finding> kept = judgement.findings().stream()
+                        .filter(this::isNeverTakenBack)
+                        .findFirst();
+                if (kept.isPresent()) {
+                    // The proof's rows may be none of those that are rewritten.
+                    reasons.add("The declared undo brings the schema back, but has nothing for the rows that "
+                            + place(kept.get()) + " changes.");
+                    return Verdict.BLOCKED;
+                }
                 reasons.add("The declared undo brings schema and data back, also after writes of the new release.");
                 return Verdict.UNDO_NEEDED;
             }

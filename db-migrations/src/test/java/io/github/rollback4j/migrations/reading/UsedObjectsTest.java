@@ -59,9 +59,9 @@ class UsedObjectsTest {
 
             String number = dialect == SqlDialect.H2 ? "NUMBER" : "number";
             assertThat(used.isUnderstood()).isTrue();
-            assertThat(used.columns().values()).singleElement().satisfies(names -> assertThat(names)
-                    .contains(number)
-                    .hasSize(4));
+            assertThat(used.columns().values())
+                    .singleElement()
+                    .satisfies(names -> assertThat(names).contains(number).hasSize(4));
         }
 
         @Test

@@ -85,6 +85,31 @@ class CompatibilityCheckTest {
     }
 
     @Test
+    void run_rowsThatNoUndoBringsBack_isBlockedThoughTheProofHadNoSuchRows() {
+        MigrationSet renamed = migrations(
+                "ALTER TABLE booking ALTER COLUMN nights RENAME TO duration;",
+                "ALTER TABLE booking ALTER COLUMN duration RENAME TO nights;");
+        Migration rewrite = new Migration(
+                "3",
+                "V3__rewrite.sql",
+                SqlReader.of(SqlDialect.H2).read("UPDATE booking SET note = 'x' WHERE id > 1000000;"),
+                true,
+                false,
+                new Undo(Undo.State.EMPTY, "U3__rewrite.sql", List.of()),
+                List.of());
+        MigrationSet both = new MigrationSet(
+                SqlDialect.H2, renamed.applied(), List.of(renamed.pending().get(0), rewrite), true);
+
+        Compatibility found = CompatibilityCheck.of(both)
+                .statements(statements("SELECT id, nights FROM booking;"))
+                .provedOn(SCRATCH)
+                .run();
+
+        assertThat(found.verdict()).isEqualTo(Verdict.BLOCKED);
+        assertThat(found.reasons()).last().asString().contains("has nothing for the rows that V3__rewrite.sql:1");
+    }
+
+    @Test
     void run_undoThatLeavesSomething_isBlocked() {
         MigrationSet migrations = migrations(
                 "ALTER TABLE booking ALTER COLUMN nights RENAME TO duration; ALTER TABLE booking ADD COLUMN guest int;",
