@@ -79,7 +79,8 @@ abstract class EvolutionTest {
     @AfterAll
     void print() {
         if (Boolean.getBoolean("rollback4j.table")) {
-            System.out.println("| releases | change | database | previous release | after the undo | read | statements | proved |");
+            System.out.println(
+                    "| releases | change | database | previous release | after the undo | read | statements | proved |");
             System.out.println("|---|---|---|---|---|---|---|---|");
             trials.forEach(trial -> System.out.println(trial.row()));
         }

@@ -28,7 +28,6 @@ public class Release2 extends Release1 {
         super.bookings(session);
         int booking = booking(session, guest(session, session.unique("Flo")), 2);
         session.write("UPDATE booking SET note = ?, breakfast = ? WHERE id = ?", "late", 2, booking);
-        session.list(
-                "SELECT name, booking_id FROM arrivals WHERE arrival = ?", row -> row.getString(1), ARRIVAL);
+        session.list("SELECT name, booking_id FROM arrivals WHERE arrival = ?", row -> row.getString(1), ARRIVAL);
     }
 }

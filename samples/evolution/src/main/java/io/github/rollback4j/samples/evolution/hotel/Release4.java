@@ -1,9 +1,8 @@
 package io.github.rollback4j.samples.evolution.hotel;
 
+import io.github.rollback4j.samples.evolution.Release.Work;
 import io.github.rollback4j.samples.evolution.Session;
 import java.sql.SQLException;
-
-import io.github.rollback4j.samples.evolution.Release.Work;
 import java.util.Map;
 
 /** Writes no nights any more, and has no newsletter. */

@@ -1,6 +1,5 @@
 package io.github.rollback4j.samples.evolution.hotel;
 
-
 /** Does what the release before it does; what that no longer needs is gone. */
 public class Release5 extends Release4 {
 

@@ -1,6 +1,5 @@
 package io.github.rollback4j.samples.evolution.hotel;
 
-
 /** Calls a phone a mobile. */
 public class Release8 extends Release7 {
 

@@ -5,6 +5,7 @@ import io.github.rollback4j.samples.evolution.Session;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The first release. Each later one is the one before it, but for what it overrides. */
@@ -58,8 +59,8 @@ public class Release1 implements Release {
                 stored(email));
         session.write("UPDATE " + members() + " SET state = " + block() + " WHERE id = ?", parent);
         session.expect("whether it may borrow", mayBorrow(session, parent), false);
-        for (boolean each : session.list(
-                "SELECT state FROM " + members() + " ORDER BY id", row -> mayBorrow(row.getString(1)))) {
+        for (boolean each :
+                session.list("SELECT state FROM " + members() + " ORDER BY id", row -> mayBorrow(row.getString(1)))) {
             session.expect("a state", each, each);
         }
     }
@@ -75,13 +76,11 @@ public class Release1 implements Release {
                         row -> row.getInt(1),
                         "978-0",
                         "main hall"),
-                java.util.List.of(2));
+                List.of(2));
         String name = longTitle(session);
         int title = session.insert("INSERT INTO title (isbn, name) VALUES (?, ?)", "978-0", name);
         session.expect(
-                "name",
-                session.one("SELECT name FROM title WHERE id = ?", row -> row.getString(1), title),
-                name);
+                "name", session.one("SELECT name FROM title WHERE id = ?", row -> row.getString(1), title), name);
     }
 
     void loans(Session session) throws SQLException {
@@ -112,8 +111,9 @@ public class Release1 implements Release {
     }
 
     void overdue(Session session) throws SQLException {
-        session.list("SELECT loan_id, name, since FROM overdue ORDER BY loan_id", row -> row.getInt(1) + row.getString(2)
-                + row.getDate(3));
+        session.list(
+                "SELECT loan_id, name, since FROM overdue ORDER BY loan_id",
+                row -> row.getInt(1) + row.getString(2) + row.getDate(3));
     }
 
     /** Lets somebody who never borrowed leave. */
@@ -190,9 +190,7 @@ public class Release1 implements Release {
 
     int lentTo(Session session) throws SQLException {
         return session.list(
-                        "SELECT member_id FROM loan WHERE barcode = ? ORDER BY id",
-                        row -> row.getInt(1),
-                        barcode(4711))
+                        "SELECT member_id FROM loan WHERE barcode = ? ORDER BY id", row -> row.getInt(1), barcode(4711))
                 .get(0);
     }
 

@@ -1,6 +1,5 @@
 package io.github.rollback4j.samples.evolution.library;
 
-
 /** Calls patrons members. */
 public class Release2 extends Release1 {
 

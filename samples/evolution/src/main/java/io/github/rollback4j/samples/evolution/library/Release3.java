@@ -1,6 +1,5 @@
 package io.github.rollback4j.samples.evolution.library;
 
-
 /** Lends for three weeks. */
 public class Release3 extends Release2 {
 

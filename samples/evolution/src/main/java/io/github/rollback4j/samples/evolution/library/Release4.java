@@ -1,6 +1,5 @@
 package io.github.rollback4j.samples.evolution.library;
 
-
 /** Wants an e-mail of each member. */
 public class Release4 extends Release3 {
 

@@ -1,6 +1,5 @@
 package io.github.rollback4j.samples.evolution.library;
 
-
 /** Spells the states of members out. */
 public class Release7 extends Release6 {
 

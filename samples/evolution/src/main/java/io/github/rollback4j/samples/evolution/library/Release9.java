@@ -18,7 +18,8 @@ public class Release9 extends Release8 {
 
     @Override
     void overdue(Session session) throws SQLException {
-        session.list("SELECT loan_id, name, due FROM overdue ORDER BY loan_id", row -> row.getInt(1) + row.getString(2)
-                + row.getDate(3));
+        session.list(
+                "SELECT loan_id, name, due FROM overdue ORDER BY loan_id",
+                row -> row.getInt(1) + row.getString(2) + row.getDate(3));
     }
 }
