@@ -15,6 +15,7 @@ import org.antlr.v4.runtime.Recognizer;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.TokenSource;
 import org.antlr.v4.runtime.TokenStream;
+import org.antlr.v4.runtime.atn.ParserATNSimulator;
 import org.antlr.v4.runtime.atn.PredictionMode;
 import org.antlr.v4.runtime.misc.ParseCancellationException;
 
@@ -45,6 +46,7 @@ record GeneratedParser(
         CommonTokenStream stream = tokens.apply(made);
         Parser parsing = parser.apply(stream);
         parsing.removeErrorListeners();
+        parsing.setInterpreter(withoutSharedContexts(parsing));
         try {
             stream.fill();
             refuseUnknownCharacters(made, stream);
@@ -65,6 +67,14 @@ record GeneratedParser(
         } catch (Complaint complaint) {
             throw new Grammar.SyntaxException(complaint.where);
         }
+    }
+
+    /**
+     * Shared contexts spare memory, but each is compared with its like part by part, which takes twice as long for each bracket that
+     * is open: hours for forty of them, without a look at a token, where the deadline is.
+     */
+    private static ParserATNSimulator withoutSharedContexts(Parser parser) {
+        return new ParserATNSimulator(parser, parser.getATN(), parser.getInterpreter().decisionToDFA, null);
     }
 
     /** The grammars put what they do not know onto a channel of errors, where the parser does not see it. */

@@ -183,7 +183,10 @@ final class JSqlParserGrammar implements Grammar {
         return changes;
     }
 
-    private List<SchemaChange> merge(Merge merge) {
+    private List<SchemaChange> merge(Merge merge) throws SyntaxException {
+        if (merge.getOperations() == null || merge.getOperations().isEmpty()) {
+            throw new SyntaxException("MERGE without WHEN does nothing that is known here");
+        }
         ObjectName table = name(merge.getTable());
         List<ObjectName> sources = new ArrayList<>(Queries.sources(merge, folding));
         sources.remove(table);

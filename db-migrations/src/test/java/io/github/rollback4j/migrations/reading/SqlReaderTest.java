@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SqlReaderTest {
 
@@ -110,6 +112,22 @@ class SqlReaderTest {
         String deep = "SELECT " + "(".repeat(100_000) + "1" + ")".repeat(100_000);
 
         assertThat(reasonOf(SqlReader.of(SqlDialect.POSTGRESQL), deep)).isEqualTo("it is nested too deeply");
+    }
+
+    /** Found by {@link ReaderFuzz}: the comparison of contexts took hours, and asked no deadline. */
+    @ParameterizedTest
+    @EnumSource(names = {"MYSQL", "MARIADB", "ORACLE"})
+    void read_fortyBracketsThatDoNotEnd_areReadInTime(SqlDialect dialect) {
+        String open = "CREATE TABLE a (b int, PRIMARY KEY (b" + "(".repeat(40) + "2), c))";
+
+        assertThat(SqlReader.of(dialect).read(open).get(0).changes()).hasOnlyElementsOfType(NotUnderstood.class);
+    }
+
+    /** Found by {@link ReaderFuzz}: that nothing is done was taken for a failure of the grammar. */
+    @Test
+    void read_mergeWithoutWhen_isNotUnderstood() {
+        assertThat(reasonOf(SqlReader.of(SqlDialect.H2), "MERGE INTO a USING (SELECT 1 AS id) b ON a.id = b.id"))
+                .contains("MERGE without WHEN");
     }
 
     @Test
