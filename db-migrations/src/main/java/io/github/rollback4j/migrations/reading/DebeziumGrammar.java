@@ -41,8 +41,13 @@ final class DebeziumGrammar implements Grammar {
 
     @Override
     public List<SchemaChange> read(String statement) throws SyntaxException {
-        SyntaxTree root = parse(ExecutableComments.opened(statement, isMariaDb));
-        return root.read(tree -> new MySqlChanges(isMariaDb).of(tree));
+        String opened = ExecutableComments.opened(statement, isMariaDb);
+        MySqlView view = MySqlView.of(opened, isMariaDb ? SqlDialect.MARIADB : SqlDialect.MYSQL);
+        return view == null ? changes(opened) : view.completed(changes(view.frame()));
+    }
+
+    private List<SchemaChange> changes(String statement) throws SyntaxException {
+        return parse(statement).read(tree -> new MySqlChanges(isMariaDb).of(tree));
     }
 
     private SyntaxTree parse(String statement) throws SyntaxException {
