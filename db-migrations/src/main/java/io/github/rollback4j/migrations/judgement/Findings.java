@@ -1,8 +1,9 @@
 package io.github.rollback4j.migrations.judgement;
 
 import io.github.rollback4j.migrations.judgement.Finding.Effect;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ final class Findings {
             "(?i)(\\bpassword\\s*=?\\s*'|\\bidentified\\s+(?:with\\s+\\S+\\s+)?(?:by|as)(?:\\s+password)?\\s+['\"]?)"
                     + "[^'\"\\s]+");
 
-    private final List<Finding> all = new ArrayList<>();
+    private final Set<Finding> all = new LinkedHashSet<>();
 
     void add(Rule rule, Effect effect, @Nullable Place place, Subject subject, String explanation, String alternative) {
         String id = place == null ? "" : place.migration().id();
@@ -22,10 +23,7 @@ final class Findings {
         int line = place == null ? 1 : place.statement().line();
         String statement =
                 place == null ? "" : withoutPasswords(place.statement().text());
-        Finding finding = new Finding(rule, effect, id, file, line, statement, subject, explanation, alternative);
-        if (!all.contains(finding)) {
-            all.add(finding);
-        }
+        all.add(new Finding(rule, effect, id, file, line, statement, subject, explanation, alternative));
     }
 
     static String withoutPasswords(String statement) {
