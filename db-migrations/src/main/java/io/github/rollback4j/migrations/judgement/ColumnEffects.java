@@ -9,7 +9,10 @@ import io.github.rollback4j.migrations.schema.ColumnDefinition.Generation;
 import io.github.rollback4j.migrations.schema.ColumnType;
 import io.github.rollback4j.migrations.schema.Constraint;
 import io.github.rollback4j.migrations.schema.Constraint.Kind;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -28,6 +31,7 @@ final class ColumnEffects {
     private final SchemaState state;
     private final Findings findings;
     private final Alternatives alternatives;
+    private final Map<String, List<Relation>> oldTables = new HashMap<>();
 
     ColumnEffects(SchemaState state, Findings findings) {
         this.state = state;
@@ -423,14 +427,27 @@ final class ColumnEffects {
         return isBounded && ARITHMETIC.matcher(column.expression).find();
     }
 
-    private void ambiguity(Relation table, TableColumn column, Subject subject) {
-        for (Relation other : state.relations) {
-            if (other == table || !other.isOld() || !other.isTable()) {
-                continue;
+    /** Returns the old tables by the names that their columns had, in the order of the schema. */
+    private Map<String, List<Relation>> oldTables() {
+        if (oldTables.isEmpty()) {
+            for (Relation relation : state.relations) {
+                if (relation.isOld() && relation.isTable()) {
+                    relation.columns.stream()
+                            .filter(each -> each.before != null)
+                            .map(each -> Objects.requireNonNull(each.before).name())
+                            .distinct()
+                            .forEach(name -> oldTables
+                                    .computeIfAbsent(name, none -> new ArrayList<>())
+                                    .add(relation));
+                }
             }
-            boolean shares = other.columns.stream()
-                    .anyMatch(each -> each.before != null && each.before.name().equals(column.name));
-            if (shares) {
+        }
+        return oldTables;
+    }
+
+    private void ambiguity(Relation table, TableColumn column, Subject subject) {
+        for (Relation other : oldTables().getOrDefault(column.name, List.of())) {
+            if (other != table) {
                 findings.add(
                         Rule.AMBIGUOUS_COLUMN,
                         Effect.BREAKS,
