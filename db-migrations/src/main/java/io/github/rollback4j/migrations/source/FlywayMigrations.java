@@ -283,17 +283,21 @@ public final class FlywayMigrations {
     // ---- The text of a migration.
 
     private List<Migration> pending(FlywayScripts scripts, List<ResolvedMigration> migrations) {
-        migrations.forEach(migration -> requireRunnable(scripts, migration));
-        return migrations.stream().map(migration -> read(scripts, migration)).toList();
+        return migrations.stream()
+                .map(migration -> {
+                    Migration read = read(scripts, migration);
+                    requireRunnable(scripts, migration, read);
+                    return read;
+                })
+                .toList();
     }
 
-    private void requireRunnable(FlywayScripts scripts, ResolvedMigration migration) {
+    private void requireRunnable(FlywayScripts scripts, ResolvedMigration migration, Migration read) {
         LoadableResource script = scripts.script(migration);
         if (script == null || configuration.isMixed() || !isInTransaction(scripts, script)) {
             return;
         }
-        List<Statement> statements =
-                StatementText.withoutMereComments(SqlReader.of(dialect).read(scripts.text(script)));
+        List<Statement> statements = StatementText.withoutMereComments(read.statements());
         long without = statements.stream().filter(this::isNotTransactional).count();
         if (without > 0 && without < statements.size()) {
             throw new MigrationSourceException(migration.getScript()
