@@ -169,7 +169,7 @@ public final class LintSpeed {
         if (exit != 0 || !last.matches("\\d+ \\d+ \\d+ \\d+")) {
             throw new IllegalStateException(dialect + " from " + source + " ended with " + exit + ": " + said);
         }
-        String[] numbers = last.split(" ");
+        String[] numbers = last.split(" ", -1);
         return new Taken(
                 Long.parseLong(numbers[0]),
                 nanos / 1_000_000,
