@@ -18,7 +18,7 @@ public final class NotWorkingException extends RuntimeException {
 
     /** Returns what a database says, in a line that is the same each time. */
     static String shown(SQLException refused) {
-        String line = refused.getMessage().lines().findFirst().orElse("");
+        String line = String.valueOf(refused.getMessage()).lines().findFirst().orElse("");
         return "SQLSTATE " + refused.getSQLState() + ", "
                 + line.replaceFirst("^(ERROR: |\\(conn=\\d+\\) )", "").replaceFirst("`test\\d+`\\.", "");
     }
