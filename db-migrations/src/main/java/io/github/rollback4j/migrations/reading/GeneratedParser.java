@@ -70,8 +70,8 @@ record GeneratedParser(
     }
 
     /**
-     * Shared contexts spare memory, but each is compared with its like part by part, which takes twice as long for each bracket that
-     * is open: hours for forty of them, without a look at a token, where the deadline is.
+     * Shared contexts spare memory, but to share one it is compared with its like part by part, which takes longer by a factor for
+     * each bracket that is open: sixty of them did not end within minutes, without a look at a token, where the deadline is.
      */
     private static ParserATNSimulator withoutSharedContexts(Parser parser) {
         return new ParserATNSimulator(parser, parser.getATN(), parser.getInterpreter().decisionToDFA, null);
