@@ -236,7 +236,9 @@ final class Mutator {
     }
 
     private void repeat(List<String> tokens) {
-        String part = String.join("", part(tokens));
-        tokens.add(place(tokens), (one(List.of(", ", " ", " AND ", " + ", "; ", "")) + part).repeat(many()));
+        String part = one(List.of(", ", " ", " AND ", " + ", "; ", "")) + String.join("", part(tokens));
+        // Each statement may take its seconds: of those a script has a few.
+        boolean isStatement = part.contains(";") || part.contains("GO");
+        tokens.add(place(tokens), part.repeat(isStatement ? 1 + random.nextInt(10) : many()));
     }
 }
