@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 final class Checks {
 
     private static final Pattern WORD =
-            Pattern.compile("'(?:[^']|'')*'|\"([^\"]+)\"|`([^`]+)`|([A-Za-z_][A-Za-z0-9_$]*)");
+            Pattern.compile("'(?:[^']++|'')*+'|\"([^\"]+)\"|`([^`]+)`|([A-Za-z_][A-Za-z0-9_$]*)");
     private static final Pattern ONE_OF = Pattern.compile(
             "\\(*([a-z_][a-z0-9_]*)\\)*(?:::text)?(?:in\\(|=any\\(\\(?array\\[)(.+?)[\\])]+(?:::text\\[\\]\\)?)?\\)*");
     private static final Pattern BOUND =

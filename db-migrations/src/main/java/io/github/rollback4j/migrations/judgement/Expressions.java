@@ -26,7 +26,7 @@ final class Expressions {
                 out.append(Character.toLowerCase(letter));
             }
         }
-        String plain = out.toString().replaceFirst("^('(?:[^']|'')*')::[a-z_\" .]+$", "$1");
+        String plain = out.toString().replaceFirst("^('(?:[^']++|'')*+')::[a-z_\" .]+$", "$1");
         while (plain.startsWith("(") && plain.endsWith(")") && closes(plain)) {
             plain = plain.substring(1, plain.length() - 1);
         }

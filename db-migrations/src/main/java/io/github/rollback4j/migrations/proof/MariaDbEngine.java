@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /** MariaDB and MySQL. A schema is a database there, so that a migration that names its database cannot be proved. */
 final class MariaDbEngine extends Engine {
 
-    private static final Pattern LABEL = Pattern.compile("'((?:[^']|'')*)'");
+    private static final Pattern LABEL = Pattern.compile("'((?:[^']++|'')*+)'");
     private static final Pattern NUMBERS = Pattern.compile("\\((\\d+)(?:,(\\d+))?\\)");
 
     private final JdbcAddress address;

@@ -22,7 +22,7 @@ final class RowMaker {
     private static final int ROWS = 3;
     private static final int MOST_TRIES = 4;
     private static final Pattern CONSTANT =
-            Pattern.compile("'((?:[^']|'')*)'|(?<![\\w.'])-?\\d+(?:\\.\\d+)?(?![\\w.'])");
+            Pattern.compile("'((?:[^']++|'')*+)'|(?<![\\w.'])-?\\d+(?:\\.\\d+)?(?![\\w.'])");
 
     private final Engine engine;
     private final ScratchCopy database;

@@ -33,7 +33,7 @@ final class Queries {
 
     /** What JSqlParser takes for words of its own although databases do not; texts, names in quotes and comments stay as they are. */
     private static final Pattern NAMES_AS_WORDS = Pattern.compile(
-            "'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\\n]*|/\\*.*?\\*/|\\b(number)\\b(?!\\s*\\()",
+            "'(?:[^']++|'')*+'|\"[^\"]*\"|`[^`]*`|--[^\\n]*|/\\*.*?\\*/|\\b(number)\\b(?!\\s*\\()",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private Queries() {}
