@@ -11,6 +11,7 @@ import io.github.rollback4j.migrations.proof.ProofResult;
 import io.github.rollback4j.migrations.proof.ScratchDatabase;
 import io.github.rollback4j.migrations.proof.UndoProof;
 import io.github.rollback4j.migrations.reading.UsedObjects;
+import io.github.rollback4j.migrations.schema.ObjectKind;
 import io.github.rollback4j.migrations.schema.SchemaChange;
 import io.github.rollback4j.migrations.source.MigrationSet;
 import io.github.rollback4j.migrations.source.Undo;
@@ -96,6 +97,7 @@ public final class CompatibilityCheck {
     public Compatibility run() {
         Judgement judgement = new StaticJudge(clock).judge(migrations);
         Coverage coverage = null;
+        List<String> notUnderstood = List.of();
         StatementCatalogue catalogue = statements;
         if (catalogue != null) {
             coverage = coverage(catalogue);
@@ -104,10 +106,14 @@ public final class CompatibilityCheck {
             List<Finding> findings = new ArrayList<>(weighed.findings());
             findings.addAll(usage.positional(migrations));
             judgement = new Judgement(findings, weighed.suppressed());
+            notUnderstood = areStatementsComplete ? usage.notUnderstood() : List.of();
         }
         ProofResult proved = scratch == null ? null : prove(scratch);
         List<String> reasons = new ArrayList<>();
         Verdict verdict = verdict(judgement, proved, reasons);
+        if (verdict != Verdict.COMPATIBLE) {
+            reasons.addAll(notUnderstood);
+        }
         return new Compatibility(verdict, reasons, migrations, judgement, coverage, proved);
     }
 
@@ -214,6 +220,11 @@ public final class CompatibilityCheck {
                     return Verdict.BLOCKED;
                 }
                 reasons.add("The declared undo brings schema and data back, also after writes of the new release.");
+                List<String> dropped = droppedByUndo();
+                if (!dropped.isEmpty()) {
+                    reasons.add(
+                            "What the new release writes to " + String.join(", ", dropped) + " goes with the undo.");
+                }
                 return Verdict.UNDO_NEEDED;
             }
             case MISSING -> reasons.add("No undo is declared.");
@@ -229,5 +240,21 @@ public final class CompatibilityCheck {
                                         + String.join("; ", undo.differences()));
         }
         return Verdict.BLOCKED;
+    }
+
+    /** What an undo drops held nothing of the previous release's, and may hold what the new one wrote. */
+    private List<String> droppedByUndo() {
+        List<String> dropped = new ArrayList<>();
+        migrations.pending().stream()
+                .flatMap(migration -> migration.undo().statements().stream())
+                .flatMap(statement -> statement.changes().stream())
+                .forEach(change -> {
+                    if (change instanceof SchemaChange.DropColumn drop) {
+                        dropped.add(drop.table() + "." + drop.column());
+                    } else if (change instanceof SchemaChange.Drop drop && drop.kind() == ObjectKind.TABLE) {
+                        dropped.add(drop.name().toString());
+                    }
+                });
+        return dropped;
     }
 }

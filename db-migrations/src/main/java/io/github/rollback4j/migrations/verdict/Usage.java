@@ -13,6 +13,7 @@ import io.github.rollback4j.migrations.schema.ObjectName;
 import io.github.rollback4j.migrations.schema.SchemaChange;
 import io.github.rollback4j.migrations.source.Migration;
 import io.github.rollback4j.migrations.source.MigrationSet;
+import io.github.rollback4j.migrations.statements.RecordedStatement;
 import io.github.rollback4j.migrations.statements.StatementCatalogue;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,11 +30,23 @@ import org.jspecify.annotations.Nullable;
 final class Usage {
 
     private final List<UsedObjects> statements;
+    private final List<String> notUnderstood;
 
     Usage(SqlDialect dialect, StatementCatalogue catalogue) {
         this.statements = catalogue.statements().stream()
                 .map(statement -> UsedObjects.of(dialect, statement.sql()))
                 .toList();
+        this.notUnderstood = catalogue.statements().stream()
+                .map(RecordedStatement::sql)
+                .filter(sql -> !UsedObjects.of(dialect, sql).isUnderstood())
+                .map(sql ->
+                        "This recorded statement was not understood, and counts as one that uses everything: " + sql)
+                .toList();
+    }
+
+    /** Returns which statements count as using everything, for people. */
+    List<String> notUnderstood() {
+        return notUnderstood;
     }
 
     /** Makes advice of what no statement can notice. */

@@ -154,6 +154,34 @@ class CompatibilityCheckTest {
     }
 
     @Test
+    void run_recordedStatementThatNobodyUnderstands_countsAsUsingEverythingAndIsNamed() {
+        MigrationSet migrations = migrations("ALTER TABLE booking DROP COLUMN note;", "");
+
+        Compatibility found = CompatibilityCheck.of(migrations)
+                .statements(statements("SELECT id FROM booking;\nFROBNICATE booking;"))
+                .statementsAreComplete()
+                .run();
+
+        assertThat(found.verdict()).isEqualTo(Verdict.BLOCKED);
+        assertThat(found.reasons()).last().asString().contains("not understood", "FROBNICATE booking");
+    }
+
+    @Test
+    void run_undoThatDropsWhatIsNew_saysWhatGoesWithIt() {
+        MigrationSet migrations = migrations(
+                "ALTER TABLE booking ADD COLUMN guest int; ALTER TABLE booking ALTER COLUMN nights RENAME TO duration;",
+                "ALTER TABLE booking ALTER COLUMN duration RENAME TO nights; ALTER TABLE booking DROP COLUMN guest;");
+
+        Compatibility found = CompatibilityCheck.of(migrations)
+                .statements(statements("SELECT id, nights FROM booking;"))
+                .provedOn(SCRATCH)
+                .run();
+
+        assertThat(found.verdict()).isEqualTo(Verdict.UNDO_NEEDED);
+        assertThat(found.reasons()).last().asString().contains("BOOKING.GUEST goes with the undo");
+    }
+
+    @Test
     void run_columnThatAStarReads_isBlocked() {
         MigrationSet migrations = migrations("ALTER TABLE booking DROP COLUMN note;", "");
 
