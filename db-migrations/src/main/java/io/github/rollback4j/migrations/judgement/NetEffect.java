@@ -63,7 +63,7 @@ final class NetEffect {
             columns.compare(table, table, false);
             keys.compare(table, table);
             compareTriggers(table, before);
-            rowSecurity(table);
+            rowSecurity(table, before);
         } else if (now == null) {
             missing(table, before);
         } else {
@@ -420,12 +420,22 @@ final class NetEffect {
         return place == null ? null : place.migration();
     }
 
-    private void rowSecurity(Relation table) {
-        if (table.isRowSecurityOn && table.touched != null && !table.letsEverythingThrough) {
+    private void rowSecurity(Relation table, Relation.Before before) {
+        boolean isNew = table.isRowSecurityOn && !before.hadRowSecurity();
+        if (before.hadRowSecurity() && table.isRowSecurityOn) {
+            table.droppedPolicies.forEach((policy, place) -> findings.add(
+                    Rule.ENABLE_RLS,
+                    Effect.MAY_BREAK,
+                    place,
+                    Subject.part(table.name, policy),
+                    "Rows that the policy " + policy + " let through are hidden or refused.",
+                    "Drop it one release later."));
+        }
+        if (isNew && !table.letsEverythingThrough) {
             findings.add(
                     Rule.ENABLE_RLS,
                     Effect.BREAKS,
-                    table.touched,
+                    table.rowSecurityAt,
                     Subject.of(table.name),
                     "The application's role, unless it owns " + table.name
                             + ", sees the rows alone that a policy shows it, and writes are refused.",

@@ -89,10 +89,10 @@ final class ObjectSteps {
         } else if (change instanceof SchemaChange.SetRowSecurity set) {
             Relation table = state.table(set.table());
             table.isRowSecurityOn = set.isEnabled();
-            table.touched = place;
+            table.rowSecurityAt = place;
         } else if (change instanceof SchemaChange.CreatePolicy create) {
             Relation table = state.table(create.table());
-            table.policies.put(create.name(), create.isPermissive());
+            table.droppedPolicies.remove(create.name());
             table.letsEverythingThrough |= create.isPermissive() && create.letsEverythingThrough();
         } else if (change instanceof SchemaChange.Grant grant) {
             grant.objects().stream()
@@ -113,19 +113,16 @@ final class ObjectSteps {
             rights(revoke.privileges(), revoke.kind(), revoke.objects(), revoke.roles())
                     .forEach(right -> state.revoked.put(right, place));
         } else if (change instanceof SchemaChange.AttachPartition attach) {
-            Relation partition = state.table(attach.partition());
-            partition.partitionOf = state.table(attach.table());
-            state.detached.remove(partition);
+            state.table(attach.table());
+            state.detached.remove(state.table(attach.partition()));
         } else if (change instanceof SchemaChange.DetachPartition detach) {
             state.table(detach.table());
             Relation partition = state.table(detach.partition());
-            partition.partitionOf = null;
             if (partition.isOld()) {
                 state.detached.put(partition, place);
             }
         } else if (change instanceof SchemaChange.SetInheritance set) {
             Relation child = state.table(set.table());
-            child.partitionOf = set.inherits() ? state.table(set.parent()) : null;
             if (!set.inherits() && child.isOld()) {
                 state.detached.put(child, place);
             }
@@ -164,7 +161,8 @@ final class ObjectSteps {
                     table.before = new Relation.Before(
                             table.before.name(),
                             plus(table.before.triggers(), drop.name().name()),
-                            table.before.grants());
+                            table.before.grants(),
+                            table.before.hadRowSecurity());
                 }
                 if (table != null) {
                     table.touched = place;
@@ -174,7 +172,7 @@ final class ObjectSteps {
                 ObjectName on = drop.on();
                 if (on != null) {
                     Relation table = state.table(on);
-                    table.policies.remove(drop.name().name());
+                    table.droppedPolicies.put(drop.name().name(), place);
                     table.letsEverythingThrough = false;
                 }
             }

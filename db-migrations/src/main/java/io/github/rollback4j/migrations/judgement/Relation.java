@@ -26,7 +26,7 @@ final class Relation {
     }
 
     /** How an object was before. */
-    record Before(ObjectName name, Set<String> triggers, Set<String> grants) {}
+    record Before(ObjectName name, Set<String> triggers, Set<String> grants, boolean hadRowSecurity) {}
 
     Kind kind;
     ObjectName name;
@@ -38,6 +38,10 @@ final class Relation {
 
     boolean isGone;
     boolean isRowSecurityOn;
+
+    @Nullable
+    Place rowSecurityAt;
+
     boolean letsEverythingThrough;
     /** Where its rows were copied to by this set, and under which condition; without one, all of them. */
     final Map<Relation, String> copies = new LinkedHashMap<>();
@@ -52,10 +56,8 @@ final class Relation {
     final Map<String, Boolean> switched = new LinkedHashMap<>();
 
     final Map<String, Place> switchedAt = new LinkedHashMap<>();
-    final Map<String, Boolean> policies = new LinkedHashMap<>();
-
-    @Nullable
-    Relation partitionOf;
+    /** Policies that were dropped, while others stay. */
+    final Map<String, Place> droppedPolicies = new LinkedHashMap<>();
 
     String query = "";
     String queryBefore = "";

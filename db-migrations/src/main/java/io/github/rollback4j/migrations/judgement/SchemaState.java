@@ -170,11 +170,15 @@ final class SchemaState {
     private static void remember(Relation relation) {
         relation.columns.removeIf(column -> column.isGone);
         relation.keys.removeIf(key -> key.isGone);
-        relation.before =
-                new Relation.Before(relation.name, Set.copyOf(relation.triggers.keySet()), Set.copyOf(relation.grants));
+        relation.before = new Relation.Before(
+                relation.name,
+                Set.copyOf(relation.triggers.keySet()),
+                Set.copyOf(relation.grants),
+                relation.isRowSecurityOn);
         relation.queryBefore = relation.query;
         relation.viewColumnsBefore = relation.viewColumns;
         relation.copies.clear();
+        relation.droppedPolicies.clear();
         relation.columns.forEach(column -> {
             column.before = column.state();
             column.restartsNumbers = false;
@@ -224,7 +228,7 @@ final class SchemaState {
     Relation suppose(Relation.Kind kind, ObjectName name) {
         Relation supposed = new Relation(kind, resolve(name), false);
         if (isPending) {
-            supposed.before = new Relation.Before(supposed.name, Set.of(), Set.of());
+            supposed.before = new Relation.Before(supposed.name, Set.of(), Set.of(), false);
         }
         relations.add(supposed);
         return supposed;

@@ -127,7 +127,6 @@ final class TableSteps {
             table.columns.add(copy);
         }
         if (create.partitionOf() != null) {
-            table.partitionOf = of;
             return;
         }
         // LIKE INCLUDING ALL takes keys, checks and indexes along, never foreign keys.
