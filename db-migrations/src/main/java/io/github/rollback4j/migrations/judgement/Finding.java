@@ -54,4 +54,9 @@ public record Finding(
         Objects.requireNonNull(explanation, "explanation");
         Objects.requireNonNull(alternative, "alternative");
     }
+
+    /** Returns a finding about all pending migrations together, which has no place of its own. */
+    public static Finding ofAll(Rule rule, Effect effect, String explanation) {
+        return new Finding(rule, effect, "", "", 1, "", Subject.NONE, explanation, "");
+    }
 }

@@ -164,6 +164,24 @@ final class Locks {
                     subject,
                     "A lock that an earlier statement of the transaction took is held while rows are read or written.",
                     "A migration of its own.");
+            if (change instanceof SchemaChange.UpdateRows) {
+                findings.add(
+                        Rule.BACKFILL_IN_DDL_TRANSACTION,
+                        Effect.ADVICE,
+                        place,
+                        subject,
+                        "Rows are filled in the transaction that changes the schema: nobody sees or writes the table until all are.",
+                        "Fill them in batches, outside of it.");
+            }
+        }
+        if (change instanceof SchemaChange.Drop drop && drop.kind() == ObjectKind.INDEX && !drop.concurrently()) {
+            findings.add(
+                    Rule.DROP_INDEX_NOT_CONCURRENT,
+                    Effect.ADVICE,
+                    place,
+                    Subject.of(drop.name()),
+                    "Everything that uses the table waits while the index is dropped, and behind a long query for that one, too.",
+                    "DROP INDEX CONCURRENTLY, outside of a transaction.");
         }
         if (isOld) {
             timeout(place, subject);

@@ -76,7 +76,6 @@ public enum Rule {
     UNDO_LOSES_NEW_WRITES("the undo destroys what the new release wrote"),
     UNDO_NOT_TRANSACTIONAL("an undo that fails halfway stays halfway"),
     REPEATABLE_NO_UNDO("a repeatable migration has no undo"),
-    UNDO_NOT_IN_OLD_RELEASE("the previous release does not have the undo"),
     OLD_RELEASE_REFUSES_START("the previous release refuses to start on the new schema"),
     HISTORY_EDITED("a migration that has run is not what it was"),
 

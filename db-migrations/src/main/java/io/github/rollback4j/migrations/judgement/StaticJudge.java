@@ -1,6 +1,7 @@
 package io.github.rollback4j.migrations.judgement;
 
 import io.github.rollback4j.migrations.judgement.Finding.Effect;
+import io.github.rollback4j.migrations.reading.SqlDialect;
 import io.github.rollback4j.migrations.reading.Statement;
 import io.github.rollback4j.migrations.schema.SchemaChange;
 import io.github.rollback4j.migrations.source.Migration;
@@ -62,7 +63,7 @@ public final class StaticJudge {
                     steps.apply(change, place);
                 }
             }
-            undo(migration, findings);
+            undo(migrations.dialect(), migration, findings);
         }
         new NetEffect(state, findings).find();
         if (!isHistoryUnderstood && migrations.isHistoryComplete()) {
@@ -113,11 +114,23 @@ public final class StaticJudge {
         }
     }
 
-    private static void undo(Migration migration, Findings findings) {
+    private static void undo(SqlDialect dialect, Migration migration, Findings findings) {
         if (migration.statements().isEmpty()) {
             return;
         }
         Place place = new Place(migration, migration.statements().get(0));
+        boolean commitsEach =
+                dialect == SqlDialect.MYSQL || dialect == SqlDialect.MARIADB || dialect == SqlDialect.ORACLE;
+        if (commitsEach && migration.undo().statements().size() > 1) {
+            findings.add(
+                    Rule.UNDO_NOT_TRANSACTIONAL,
+                    Effect.ADVICE,
+                    place,
+                    Subject.named(migration.id()),
+                    "Each of the " + migration.undo().statements().size()
+                            + " statements of the undo is committed by itself: one that fails leaves it halfway.",
+                    "Write them so that they can be run again.");
+        }
         if (migration.undo().state() == Undo.State.MISSING) {
             findings.add(
                     migration.isRepeatable() ? Rule.REPEATABLE_NO_UNDO : Rule.UNDO_MISSING,

@@ -109,12 +109,34 @@ public final class CompatibilityCheck {
             notUnderstood = areStatementsComplete ? usage.notUnderstood() : List.of();
         }
         ProofResult proved = scratch == null ? null : prove(scratch);
+        judgement = withUndo(judgement, proved);
         List<String> reasons = new ArrayList<>();
         Verdict verdict = verdict(judgement, proved, reasons);
         if (verdict != Verdict.COMPATIBLE) {
             reasons.addAll(notUnderstood);
         }
         return new Compatibility(verdict, reasons, migrations, judgement, coverage, proved);
+    }
+
+    /** What the proof says of the undo is a finding as well, for the tools that read findings alone. */
+    private static Judgement withUndo(Judgement judgement, @Nullable ProofResult proved) {
+        UndoProof undo = proved == null ? null : proved.undo();
+        if (undo == null) {
+            return judgement;
+        }
+        List<Finding> findings = new ArrayList<>(judgement.findings());
+        if (undo.outcome() == UndoProof.Outcome.INCOMPLETE || undo.outcome() == UndoProof.Outcome.FAILS) {
+            String what = undo.failure().isEmpty() ? String.join("; ", undo.differences()) : undo.failure();
+            findings.add(Finding.ofAll(
+                    Rule.UNDO_NOT_INVERSE, Effect.UNDO, "The undo does not bring the schema back: " + what));
+        }
+        if (undo.losesNewWrites()) {
+            findings.add(Finding.ofAll(
+                    Rule.UNDO_LOSES_NEW_WRITES,
+                    Effect.UNDO,
+                    "The undo destroys what the new release wrote: " + undo.lostWrites()));
+        }
+        return new Judgement(findings, judgement.suppressed());
     }
 
     private Coverage coverage(StatementCatalogue catalogue) {

@@ -122,6 +122,7 @@ class CompatibilityCheckTest {
 
         assertThat(found.verdict()).isEqualTo(Verdict.BLOCKED);
         assertThat(found.reasons()).last().asString().contains("leaves a difference", "GUEST");
+        assertThat(found.judgement().rules()).contains(Rule.UNDO_NOT_INVERSE);
     }
 
     @Test
