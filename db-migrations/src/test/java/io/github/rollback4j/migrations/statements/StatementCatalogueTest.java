@@ -69,7 +69,7 @@ class StatementCatalogueTest {
         void parse_plainFile_isACatalogue() {
             String plain = """
                     -- What the booking service asks.
-                    -- TODO: the cancellation
+                    -- the cancellation stands elsewhere
 
                     SELECT id
                       FROM guest -- all of them;
