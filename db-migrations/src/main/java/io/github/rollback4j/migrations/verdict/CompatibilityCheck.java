@@ -102,7 +102,9 @@ public final class CompatibilityCheck {
         if (catalogue != null) {
             coverage = coverage(catalogue);
             Usage usage = new Usage(migrations.dialect(), catalogue);
-            Judgement weighed = areStatementsComplete ? usage.weighed(judgement) : judgement;
+            // A recorder that was full has left statements out, whatever was said of them.
+            boolean isWhole = areStatementsComplete && catalogue.isComplete();
+            Judgement weighed = isWhole ? usage.weighed(judgement) : judgement;
             List<Finding> findings = new ArrayList<>(weighed.findings());
             findings.addAll(usage.positional(migrations));
             judgement = new Judgement(findings, weighed.suppressed());
@@ -184,8 +186,11 @@ public final class CompatibilityCheck {
 
     /** What was not understood is known to be harmless only if it ran, and all that the previous release asks ran after it. */
     private boolean isProvedWhole(@Nullable ProofResult proved) {
+        StatementCatalogue catalogue = statements;
         return proved != null
                 && areStatementsComplete
+                && catalogue != null
+                && catalogue.isComplete()
                 && proved.breaks() == Breaks.NO
                 && proved.obstacles().isEmpty()
                 && !proved.statements().isEmpty();

@@ -143,6 +143,19 @@ class CompatibilityCheckTest {
     }
 
     @Test
+    void run_recordThatWasFull_isNotTakenForComplete() {
+        MigrationSet migrations = migrations("ALTER TABLE booking DROP COLUMN note;", "");
+
+        Compatibility found = CompatibilityCheck.of(migrations)
+                .statements(statements(
+                        "-- rollback4j statements 1\n-- incomplete: full\n\nSELECT id, nights FROM booking;\n"))
+                .statementsAreComplete()
+                .run();
+
+        assertThat(found.verdict()).isEqualTo(Verdict.BLOCKED);
+    }
+
+    @Test
     void run_insertThatNamesNoColumns_isBlockedByAnyNewColumn() {
         MigrationSet migrations = migrations("ALTER TABLE booking ADD COLUMN guest varchar(50);", "");
 
